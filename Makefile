@@ -1,0 +1,65 @@
+# The commands of this project, on a machine that has Python 3.11 or newer and nothing else.
+
+PYTHON ?= python3
+PORT ?= 8000
+SEED ?= 1
+RUNS ?= 20
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run code test hear chaos bench bench-quick bench-pages format bench-load
+
+help: ## Show this list
+	@echo 'make COMMAND, where COMMAND is one of:'
+	@sed -n 's/^\([a-z-]*\):.*## /  \1: /p' $(MAKEFILE_LIST)
+
+run: $(VENV)/run.installed ## Start the whole portal on this machine [PORT=8000]; Ctrl-C ends it
+	@$(BIN)/python -m bizsecure.local.start --port $(PORT)
+
+code: $(VENV)/run.installed ## Print the code that the demonstration's staff sign in with
+	@$(BIN)/python manage.py demo_code
+
+test: $(VENV)/test.installed ## Check everything: style, types, contracts, all tests on both databases
+	@$(BIN)/python -m tests.run
+
+hear: $(VENV)/test.installed ## Feed ten thousand strange mails to the portal; all are to be kept and handled
+	@$(BIN)/python -m pytest --quiet tests/notifications/test_any_mail.py --mails 10000
+
+chaos: $(VENV)/test.installed ## Disturb the notice job and prove that nobody was lost [SEED=1 RUNS=20]
+	@$(BIN)/python -m tests.chaos --seed $(SEED) --runs $(RUNS)
+
+bench: $(VENV)/test.installed ## Measure what a million customers cost, and write docs/performance.md
+	@$(BIN)/python -m benchmarks.growth --write
+	@$(BIN)/python -m benchmarks.notices
+	@$(BIN)/python -m benchmarks.delivery --write
+
+bench-quick: $(VENV)/test.installed ## Measure the same with few customers, in under two minutes
+	@$(BIN)/python -m benchmarks.growth --quick
+	@$(BIN)/python -m benchmarks.delivery --quick
+
+bench-load: $(VENV)/test.installed ## Measure pages under load while a delivery goes on
+	@$(BIN)/python -m benchmarks.load
+
+bench-pages: $(VENV)/test.installed ## Measure pages with many customers and many rows of their logs
+	@$(BIN)/python -m benchmarks.pages
+
+format: $(VENV)/test.installed ## Lay out the code and mend what can be mended without thinking
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+$(VENV)/run.installed: requirements.txt requirements-run.txt constraints.txt | $(BIN)/pip
+$(VENV)/test.installed: requirements.txt requirements-run.txt requirements-test.txt constraints.txt | $(BIN)/pip
+$(VENV)/%.installed:
+	@echo '==> Installing what requirements-$*.txt pins'
+	@$(BIN)/python -m pip install --disable-pip-version-check \
+	  --requirement requirements-$*.txt --constraint constraints.txt
+	@touch $@
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'The portal needs Python 3.11 or newer, and "$(PYTHON)" is none. If you have one under' \
+	    'another name, say so: make $(MAKECMDGOALS) PYTHON=python3.12' >&2; exit 1; }
+	@echo '==> Making a virtual environment in $(VENV)'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }

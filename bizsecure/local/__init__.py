@@ -1,0 +1,1 @@
+"""What turns a bare machine into a running portal: needs no Django, knows no room."""
