@@ -1,0 +1,50 @@
+"""What the company may do: policies and what customers were told and chose; the register."""
+
+from __future__ import annotations
+
+from consent.models.disclosures import (
+    BarLifted,
+    Disclosure,
+    DisclosureOutcome,
+    DisclosureTold,
+    GrantUse,
+)
+from consent.models.entries import DisclosureEntry
+from consent.models.policies import (
+    ACCEPTABLE_USE,
+    PRIVACY,
+    Acceptance,
+    AddressOptOut,
+    Choice,
+    DeclaredUse,
+    Notice,
+    PolicyVersion,
+    Use,
+    VersionEvent,
+    text_hash,
+)
+from consent.models.recipients import Declaration, Recipient
+from consent.models.tallies import Tally
+
+__all__ = [
+    "ACCEPTABLE_USE",
+    "PRIVACY",
+    "Acceptance",
+    "AddressOptOut",
+    "BarLifted",
+    "Choice",
+    "Declaration",
+    "DeclaredUse",
+    "Disclosure",
+    "DisclosureEntry",
+    "DisclosureOutcome",
+    "DisclosureTold",
+    "GrantUse",
+    "Notice",
+    "PolicyVersion",
+    "Recipient",
+    "Tally",
+    "Use",
+    "VersionEvent",
+    "text_hash",
+]

@@ -1,0 +1,387 @@
+"""Policies and their versions, the uses they declare, and what customers were told and chose."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actors import ActorKind
+from accounts.models import CustomerRow, Mandate, User
+from bizsecure.core.ledger import AppendOnlyRow, ledger_constraints
+from consent.calendar import policy_day
+from consent.querysets import NoticeQuerySet, PolicyVersionQuerySet
+
+PRIVACY = "privacy"
+ACCEPTABLE_USE = "acceptable-use"
+
+
+class PolicyVersion(models.Model):
+    """A text of a policy. Once published it never changes (CHANGE-1).
+
+    "In force" is a question about the time, never a state that a job sets.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    class State(models.TextChoices):
+        """What a reader calls a version at a given time."""
+
+        DRAFT = "draft", _("Draft")
+        COMING = "coming", _("Coming")
+        IN_FORCE = "in force", _("In force")
+        REPLACED = "replaced", _("Replaced")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    slug = models.SlugField(_("policy"), default=PRIVACY)
+    number = models.PositiveIntegerField(_("version"))
+    title = models.CharField(_("title"), max_length=120)
+    summary = models.TextField(_("in plain words"), help_text=_("One sentence a line."))
+    text = models.TextField(_("text"), help_text=_("Markdown; sections begin with ##."))
+    text_hash = models.CharField(max_length=64, editable=False, blank=True)
+    updated_on = models.DateField(_("dated"))
+    effective_at = models.DateTimeField(_("takes effect"), null=True, blank=True)
+    status = models.CharField(
+        _("status"), max_length=16, choices=Status.choices, default=Status.DRAFT, editable=False
+    )
+    # The version whose uses and words this one is compared with. None for the first.
+    base = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="successors"
+    )
+    # Moving the date forward starts a new round: everyone is told again, with 30 days.
+    round = models.PositiveIntegerField(default=1, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    # Given by PolicyVersionQuerySet.with_state.
+    state: str
+
+    objects = PolicyVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("slug", "-number")
+        permissions = [("publish_policyversion", "Can publish, move and withdraw versions")]
+        constraints = [
+            models.UniqueConstraint(fields=["slug", "number"], name="policy_version_once"),
+            models.CheckConstraint(
+                condition=Q(status="draft")
+                | Q(published_at__isnull=False, effective_at__isnull=False, text_hash__gt=""),
+                name="policy_version_published_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="withdrawn", withdrawn_at__isnull=False)
+                | (~Q(status="withdrawn") & Q(withdrawn_at__isnull=True)),
+                name="policy_version_withdrawn_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, version {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("policy_version", kwargs={"slug": self.slug, "number": self.number})
+
+    @property
+    def summary_lines(self) -> list[str]:
+        """The summary, a sentence a line."""
+        return [line.strip() for line in self.summary.splitlines() if line.strip()]
+
+    @property
+    def state_label(self) -> str:
+        """How `state` reads."""
+        return str(self.State(self.state).label)
+
+    @property
+    def effective_on(self) -> date | None:
+        """The day on which it takes effect, in the policy's own calendar."""
+        return policy_day(self.effective_at) if self.effective_at else None
+
+    def new_uses(self) -> models.QuerySet[DeclaredUse]:
+        """The uses that this version brings in, each of them for the customer to decide."""
+        uses = DeclaredUse.objects.filter(version=self, introduced_by=self)
+        return uses.select_related("use").order_by("position")
+
+
+class VersionEvent(AppendOnlyRow):
+    """Who published, moved or withdrew a version, and when. Only ever added."""
+
+    class Kind(models.TextChoices):
+        PUBLISHED = "published", _("Published")
+        MOVED = "moved", _("Date moved")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    effective_at = models.DateTimeField()
+    round = models.PositiveIntegerField()
+    actor_kind = models.CharField(max_length=16, choices=ActorKind.choices)
+    actor_user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.kind}"
+
+
+class Use(models.Model):
+    """A manner of using personal information: for what, which, and who uses it.
+
+    Immutable. Another purpose, category or recipient is another use, however alike the words
+    around it, so no editor can slip a new use under an old name.
+    """
+
+    key = models.SlugField(_("key"), unique=True)
+    purpose = models.CharField(_("purpose"), max_length=200, help_text=_("Reads after “to”."))
+    data = models.CharField(_("information"), max_length=200, help_text=_("Reads after “your”."))
+    recipient = models.CharField(_("recipient"), max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "data", "recipient"], name="use_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class DeclaredUse(models.Model):
+    """That a version of the policy declares a use, on which ground, and with which question."""
+
+    class Basis(models.TextChoices):
+        ESSENTIAL = "essential", _("needed for the service")
+        OPT_OUT = "opt-out", _("used unless the customer says no")
+        CHOICE = "choice", _("unused until the customer says yes")
+
+    version = models.ForeignKey(
+        PolicyVersion, on_delete=models.CASCADE, related_name="declared_uses"
+    )
+    use = models.ForeignKey(Use, on_delete=models.PROTECT, related_name="declared")
+    ground = models.CharField(_("ground"), max_length=120)
+    basis = models.CharField(_("basis"), max_length=16, choices=Basis.choices)
+    question = models.CharField(_("question"), max_length=300, blank=True)
+    if_yes = models.CharField(_("if yes"), max_length=300, blank=True)
+    if_no = models.CharField(_("if no"), max_length=300, blank=True)
+    explanation = models.TextField(_("explanation"), blank=True)
+    position = models.PositiveIntegerField(default=0)
+    # The version that brought the use in, since when it has been declared without a gap.
+    introduced_by = models.ForeignKey(
+        PolicyVersion,
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="introduced_uses",
+    )
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=["version", "use"], name="declared_use_once"),
+            models.CheckConstraint(
+                condition=Q(basis="essential") | Q(question__gt=""),
+                name="declared_use_asks_a_question",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.use.key} ({self.get_basis_display()})"
+
+    @property
+    def question_hash(self) -> str:
+        """The sha256 of what the customer is asked and told about both answers."""
+        words = f"{self.question}\n{self.if_yes}\n{self.if_no}"
+        return hashlib.sha256(words.encode()).hexdigest()
+
+
+class Acceptance(CustomerRow):
+    """That a customer accepted a version of a policy by joining under it (CHANGE-4)."""
+
+    hashed = ("version_id", "text_hash", "actor_kind", "actor_user_id", "recorded_at")
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    text_hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            *ledger_constraints("acceptance"),
+            models.UniqueConstraint(fields=["customer", "version"], name="acceptance_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} accepted"
+
+
+class Notice(CustomerRow):
+    """Proof that this customer was told of this change, or the retraction of such a proof.
+
+    Told means: the customer's mail server took the mail, or the notice was shown while signed
+    in or at sign-up, or a letter went out. A bounce retracts by a further row.
+    """
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("by e-mail")
+        SHOWN = "shown", _("on this site")
+        SIGN_UP = "sign_up", _("when you joined")
+        LETTER = "letter", _("by letter")
+
+    hashed = (
+        "version_id",
+        "round",
+        "channel",
+        "told_at",
+        "retracts_id",
+        "address_digest",
+        "message_id",
+        "actor_kind",
+        "actor_user_id",
+        "recorded_at",
+    )
+
+    # Found by version and customer together; an index of its own would only mislead planners.
+    version = models.ForeignKey(
+        PolicyVersion, on_delete=models.PROTECT, related_name="notices", db_index=False
+    )
+    round = models.PositiveIntegerField()
+    channel = models.CharField(max_length=16, choices=Channel.choices)
+    told_at = models.DateTimeField()
+    address_digest = models.CharField(max_length=40, blank=True)
+    message_id = models.CharField(max_length=120, blank=True)
+    retracts = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="retractions", db_index=False
+    )
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            *ledger_constraints("notice"),
+            # A mail that is handed over twice, because a worker died in between, proves once.
+            # A bounce names the message alone.
+            models.UniqueConstraint(
+                fields=["message_id", "customer"],
+                condition=~Q(message_id="") & Q(retracts__isnull=True),
+                name="notice_once_a_message",
+            ),
+            models.UniqueConstraint(
+                fields=["retracts"],
+                condition=Q(retracts__isnull=False),
+                name="notice_retracted_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(told_at__lte=F("recorded_at")), name="notice_not_ahead_of_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["version", "customer"], name="notice_of_version"),
+            models.Index(
+                fields=["version", "round", "customer"],
+                name="notice_taken_back",
+                condition=Q(retracts__isnull=False),
+            ),
+            # The few that are not of a mail, for those who look for them.
+            models.Index(
+                fields=["channel", "-id"], name="notice_by_channel", condition=~Q(channel="mail")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} told {self.get_channel_display()}"
+
+
+class Choice(CustomerRow):
+    """A customer's yes or no to a use, with the words that were seen (CHANGE-3).
+
+    A change of mind is a further row; the latest row of the chain counts. No address of a
+    network or machine is kept with it (LOG-2).
+    """
+
+    class Decision(models.TextChoices):
+        GRANTED = "granted", _("Yes")
+        REFUSED = "refused", _("No")
+
+    class Method(models.TextChoices):
+        PANEL = "panel", _("in your account")
+        MAIL_LINK = "mail_link", _("by the link in a mail")
+        ONE_CLICK = "one_click", _("by one click in your mail program")
+        OPT_OUT_MAIL = "opt_out_mail", _("by a mail to our opt-out address")
+        BROWSER = "browser", _("by a signal of your browser")
+        COMPLAINT = "complaint", _("by marking our mail as spam")
+        STAFF = "staff", _("through our staff")
+        EARLIER = "earlier", _("by what you told us earlier")
+
+    hashed = (
+        "use_id",
+        "version_id",
+        "decision",
+        "method",
+        "question_hash",
+        "language",
+        "mandate_id",
+        "actor_kind",
+        "actor_user_id",
+        "recorded_at",
+    )
+
+    use = models.ForeignKey(Use, on_delete=models.PROTECT, related_name="choices", db_index=False)
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=16, choices=Decision.choices)
+    method = models.CharField(max_length=16, choices=Method.choices)
+    question_hash = models.CharField(max_length=64)
+    language = models.CharField(max_length=16)
+    # What the customer asked for, where staff wrote the decision down.
+    mandate = models.ForeignKey(
+        Mandate, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = ledger_constraints("choice")
+        indexes = [
+            models.Index(fields=["use", "customer", "-sequence"], name="choice_latest"),
+            models.Index(fields=["method", "-id"], name="choice_by_method"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.use_id} {self.decision}"
+
+    @property
+    def answer(self) -> str:
+        """The decision as the forms write it: yes or no."""
+        return "yes" if self.decision == self.Decision.GRANTED else "no"
+
+
+class AddressOptOut(AppendOnlyRow):
+    """A no that belongs to a mail address, whoever has it now or will have it (OPT-1).
+
+    What others call a suppression list. It outlives imports, closing and signing up again, and
+    only a yes that is younger outweighs it. The address itself is not in it.
+    """
+
+    digest = models.CharField(max_length=40)
+    use = models.ForeignKey(Use, on_delete=models.PROTECT, related_name="+", db_index=False)
+    method = models.CharField(max_length=16, choices=Choice.Method.choices)
+    actor_kind = models.CharField(max_length=16, choices=ActorKind.choices)
+    actor_user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["digest", "use", "-recorded_at"], name="address_opt_out_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.use_id} refused"
+
+
+def text_hash(version: PolicyVersion) -> str:
+    """Return the sha256 that pins everything a reader of this version sees."""
+    parts: list[Any] = [version.slug, version.number, version.title, version.summary, version.text]
+    return hashlib.sha256("\n\0".join(map(str, parts)).encode()).hexdigest()
