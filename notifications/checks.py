@@ -1,0 +1,35 @@
+"""What Django looks at before a site is put in service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from notifications.signing import signer
+
+
+@register(deploy=True)
+def mails_say_where_we_are(**_kwargs: Any) -> list[CheckMessage]:
+    """Refuse a real site whose news and offers would give an invented postal address."""
+    if settings.DEBUG or settings.POSTAL_ADDRESS != settings.EXAMPLE_ADDRESS:
+        return []
+    return [
+        Error(
+            "POSTAL_ADDRESS is the example's: the law wants yours in news and offers.",
+            hint="Set POSTAL_ADDRESS to the company's postal address, in one line.",
+            id="notifications.E001",
+        )
+    ]
+
+
+@register()
+def mails_can_be_signed(**_kwargs: Any) -> list[CheckMessage]:
+    """Refuse a key for DKIM that no receiver would trust, and half of what signing needs."""
+    try:
+        signer()
+    except ValueError as problem:
+        hint = "Give DKIM_KEY a private key in PEM and DKIM_SELECTOR its name in DNS, or neither."
+        return [Error(f"Mail cannot be signed. {problem}", hint=hint, id="notifications.E002")]
+    return []

@@ -1,0 +1,63 @@
+"""What staff write to many, campaigns, the outbox, and what we hear: mails and cases."""
+
+from __future__ import annotations
+
+from notifications.models.announcements import (
+    Addressee,
+    Announcement,
+    AnnouncementQuerySet,
+    Telling,
+    TellingQuerySet,
+)
+from notifications.models.campaigns import Campaign, CampaignQuerySet
+from notifications.models.cases import (
+    CannedAnswer,
+    Case,
+    CaseAttachment,
+    CaseEvent,
+    CaseLink,
+    CaseMessage,
+    CaseQuerySet,
+)
+from notifications.models.inbound import (
+    InboundMail,
+    InboundMailQuerySet,
+    MailBounce,
+    MailReading,
+)
+from notifications.models.outbox import (
+    MailBatch,
+    MailBatchQuerySet,
+    MailContent,
+    OutgoingMail,
+    OutgoingMailQuerySet,
+)
+from notifications.models.tallies import MailTally, MailTallyQuerySet
+
+__all__ = [
+    "Addressee",
+    "Announcement",
+    "AnnouncementQuerySet",
+    "Campaign",
+    "CampaignQuerySet",
+    "CannedAnswer",
+    "Case",
+    "CaseAttachment",
+    "CaseEvent",
+    "CaseLink",
+    "CaseMessage",
+    "CaseQuerySet",
+    "InboundMail",
+    "InboundMailQuerySet",
+    "MailBatch",
+    "MailBatchQuerySet",
+    "MailBounce",
+    "MailContent",
+    "MailReading",
+    "MailTally",
+    "MailTallyQuerySet",
+    "OutgoingMail",
+    "OutgoingMailQuerySet",
+    "Telling",
+    "TellingQuerySet",
+]

@@ -1,0 +1,125 @@
+"""Finding who must be told, and putting one mail for each into the outbox (CHANGE-2).
+
+A pass looks at rows alone, so it may run at any time, twice at once, or after days of silence:
+it always finds exactly those who are affected and neither told nor being told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.models import CustomerQuerySet
+from consent.audience import affected_by, told_of, untold
+from consent.models import Notice, PolicyVersion
+from notifications.composing import compose
+from notifications.kinds import KindKey
+from notifications.models import Campaign, OutgoingMail
+from notifications.services.queueing import queue
+
+State = OutgoingMail.State
+# How long those who were told hear that a date was moved or a change withdrawn, should their
+# address change meanwhile. Mails are kept longer (forgetting).
+CORRECTS_FOR = timedelta(days=60)
+
+
+@dataclass
+class Announced:
+    """What a pass did, in numbers of campaigns and mails."""
+
+    campaigns: int = 0
+    queued: int = 0
+    dropped: int = 0
+
+
+def announce_changes() -> Announced:
+    """Queue a mail for everyone who is affected by a change and neither told nor being told.
+
+    Also tells those who were told when a date was moved or a change withdrawn, and drops
+    what is no longer true from the outbox. Set-based: no customer is loaded into memory.
+    """
+    now = timezone.now()
+    done = Announced(dropped=_stop_outdated(now))
+    for version in PolicyVersion.objects.changes():
+        done.queued += _queue(_campaign(KindKey.POLICY_NOTICE, version, now, done), now)
+        if _was_postponed(version, now):
+            done.queued += _queue(_campaign(KindKey.POLICY_POSTPONED, version, now, done), now)
+    told_of_it = Exists(Notice.objects.filter(version=OuterRef("pk")))
+    withdrawn = PolicyVersion.objects.filter(status=PolicyVersion.Status.WITHDRAWN)
+    for version in withdrawn.filter(told_of_it, withdrawn_at__gt=now - CORRECTS_FOR):
+        done.queued += _queue(_campaign(KindKey.POLICY_WITHDRAWN, version, now, done), now)
+    return done
+
+
+def _was_postponed(version: PolicyVersion, now: datetime) -> bool:
+    """Whether those who were told of an older date are still to hear of the new one."""
+    this_round = version.campaigns.filter(round=version.round)
+    moved = this_round.filter(effective_at__lt=version.effective_at)
+    corrected_long_ago = this_round.filter(
+        kind=KindKey.POLICY_POSTPONED,
+        effective_at=version.effective_at,
+        created_at__lt=now - CORRECTS_FOR,
+    )
+    return bool(moved.exists() and not corrected_long_ago.exists())
+
+
+def has_unannounced_changes() -> bool:
+    """Return whether a version was published or moved for which no mail is queued yet."""
+    current = Campaign.objects.current().filter(version=OuterRef("pk"), kind=KindKey.POLICY_NOTICE)
+    return PolicyVersion.objects.changes().filter(~Exists(current)).exists()
+
+
+@transaction.atomic
+def _stop_outdated(now: datetime) -> int:
+    live = Campaign.objects.filter(stopped_at__isnull=True)
+    outdated = list(live.exclude(pk__in=Campaign.objects.current()).values_list("pk", flat=True))
+    Campaign.objects.filter(pk__in=outdated).update(stopped_at=now)
+    return OutgoingMail.objects.live().filter(campaign__in=outdated).update(state=State.DROPPED)
+
+
+def _campaign(kind: KindKey, version: PolicyVersion, now: datetime, done: Announced) -> Campaign:
+    occasion = {
+        "kind": kind,
+        "version": version,
+        "round": version.round,
+        "effective_at": version.effective_at,
+    }
+    campaign = Campaign.objects.filter(**occasion).first()
+    if campaign is None:
+        words = {**compose(kind, version), "created_at": now}
+        campaign, created = Campaign.objects.get_or_create(**occasion, defaults=words)
+        done.campaigns += created
+    return campaign
+
+
+def _audience(campaign: Campaign) -> CustomerQuerySet:
+    version = campaign.change
+    if campaign.kind == KindKey.POLICY_NOTICE:
+        return untold(version)
+    proofs = Notice.objects.standing().filter(version=version, customer=OuterRef("pk"))
+    if campaign.kind == KindKey.POLICY_WITHDRAWN:
+        # Whoever was told of an earlier date alone must hear of it, too.
+        return affected_by(version).filter(Exists(proofs))
+    mails = OutgoingMail.objects.filter(
+        customer=OuterRef("pk"),
+        campaign__version=version,
+        campaign__round=version.round,
+        campaign__kind=KindKey.POLICY_NOTICE,
+    )
+    with_the_new_date = mails.filter(campaign__effective_at=campaign.effective_at)
+    with_an_old_date = mails.filter(
+        campaign__effective_at__lt=campaign.effective_at, state=State.ACCEPTED
+    )
+    told_before = proofs.filter(round=version.round, told_at__lt=campaign.created_at)
+    # A mail that was under way when the date moved is recorded as accepted only afterwards.
+    told_the_old_date = Exists(told_before) | Exists(with_an_old_date)
+    # Who was told of the new date from the start needs no correction.
+    return told_of(version).filter(told_the_old_date, ~Exists(with_the_new_date))
+
+
+def _queue(campaign: Campaign, now: datetime) -> int:
+    return queue(campaign=campaign, customers=_audience(campaign), now=now)

@@ -1,0 +1,49 @@
+"""What our mail provider says became of a mail of ours."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from accounts.actors import Actor
+from notifications.hearing.bounce import STATUS, Fate, Report
+from notifications.services.bouncing import mail_of_message_id, record_bounce, record_complaint
+
+
+class ProviderEvent(Enum):
+    """What there is to say, by the names that django-anymail has for it."""
+
+    BOUNCED = "bounced"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    DEFERRED = "deferred"
+    COMPLAINED = "complained"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+CAME_BACK = {ProviderEvent.BOUNCED, ProviderEvent.REJECTED, ProviderEvent.FAILED}
+
+
+def hear_event(
+    *, event: ProviderEvent, message_id: str, recipient: str, words: str, actor: Actor
+) -> bool:
+    """Record what became of a mail; return whether it is one of ours. Raises NotYet.
+
+    `words` are those of the customer's server, for the code in them.
+    """
+    mail = mail_of_message_id(message_id)
+    if mail is None or mail.address.lower() != recipient.strip().lower():
+        return False
+    if event in {ProviderEvent.COMPLAINED, ProviderEvent.UNSUBSCRIBED}:
+        record_complaint(mail=mail, actor=actor)
+        return True
+    found = STATUS.search(words)
+    report = Report(_fate(event, words), found[1] if found else "")
+    record_bounce(mail=mail, report=report, actor=actor)
+    return True
+
+
+def _fate(event: ProviderEvent, words: str) -> Fate:
+    if event not in CAME_BACK:
+        return Fate.DELAYED
+    return Fate.SOFT if re.match(r"\s*4(?:\d\d|\.\d)", words) else Fate.HARD

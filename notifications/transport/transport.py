@@ -1,0 +1,245 @@
+"""Sending messages over connections that are kept, renewed and given up when they must be."""
+
+from __future__ import annotations
+
+import select
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from itertools import chain
+from time import monotonic
+from types import TracebackType
+from typing import Generic, Self
+
+from notifications.transport.connection import Connection, Unreachable
+from notifications.transport.conversation import Conversation, Result, Wait
+from notifications.transport.envelope import UNTRIED, Delivery, Envelope, Key
+from notifications.transport.server import Server
+
+MESSAGES_FOR_A_LANE = 8
+"""A further connection is opened each time so many more messages are settled: a few mails need
+one, and a server that answers slowly is not met with all of them at once."""
+
+FRUITLESS_CONNECTIONS = 2
+"""So many connections lost in a row without one message settled mean the server is unwell.
+One alone may be the fault of a single message, which must not hold up those behind it."""
+
+
+class Transport:
+    """A way to one mail server, over `server.connections` connections at most, for one thread.
+
+    Nothing is connected before the first message. Used as a context manager it says goodbye
+    to the server at the end.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._kept: list[Connection] = []
+        self.is_given_up = False
+        """Whether the server turned out to be away, unwell or done with us for now."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connections politely; the next message opens a new one."""
+        while self._kept:
+            self._kept.pop().quit()
+
+    def send(self, *, sender: str, recipient: str, message: bytes) -> Delivery:
+        """Send one message and return what became of it.
+
+        Raises ValueError if the addresses or the message cannot go on the wire.
+        """
+        [(_, delivery)] = self.send_many([Envelope(None, sender, recipient, message)])
+        return delivery
+
+    def send_many(self, envelopes: Iterable[Envelope[Key]]) -> Iterator[Result[Key]]:
+        """Yield the key of each envelope and what became of its message, as each is known.
+
+        On each connection at most one message at a time is with the server and unanswered, so
+        a process that is killed here leaves at most so many of which nobody knows. Envelopes
+        are asked for while their predecessors are under way; a caller that stops asking for
+        results makes the messages not yet handed over stay here.
+
+        A lost connection costs the message it was lost at; the next one opens another. When
+        the server cannot be reached, wants no more mail (421) or loses one connection after
+        the other, the rest is UNTRIED; so is what
+        had to wait past its `fresh_until`. Where it only takes fewer
+        connections than allowed, fewer are used.
+        """
+        stock = Stock(envelopes)
+        yield from Journey(self, stock, self._server.connections).results()
+        for envelope in stock.rest():
+            yield envelope.key, UNTRIED
+
+    def take_connection(self) -> Connection:
+        """Return a connection that nobody else uses: a kept one if it still works."""
+        while self._kept:
+            connection = self._kept.pop()
+            if connection.is_usable():
+                return connection
+        return Connection(self._server)
+
+    def put_back(self, connection: Connection) -> None:
+        """Keep a connection that has done its work for the next, or end it."""
+        if connection.is_open and connection.room > 0:
+            self._kept.append(connection)
+        else:
+            connection.quit()
+
+
+class Stock(Generic[Key]):
+    """The envelopes still to be sent, in their order, shared by all conversations."""
+
+    def __init__(self, envelopes: Iterable[Envelope[Key]]) -> None:
+        self._waiting = iter(envelopes)
+        self._left: deque[Envelope[Key]] = deque()
+        self._stale: list[Envelope[Key]] = []
+        self.is_closed = False
+        """Set when the server is to get nothing more: those under way are the last."""
+
+    def __iter__(self) -> Iterator[Envelope[Key]]:
+        return self
+
+    def __next__(self) -> Envelope[Key]:
+        if self.is_closed:
+            raise StopIteration
+        while self._left:
+            envelope = self._left.popleft()
+            if monotonic() <= envelope.fresh_until:
+                return envelope
+            self._stale.append(envelope)
+        return next(self._waiting)
+
+    def return_left(self, envelope: Envelope[Key]) -> None:
+        """Take back an envelope that was not offered. While it is fresh, it is the next."""
+        self._left.append(envelope)
+
+    def rest(self) -> Iterator[Envelope[Key]]:
+        """Everything that was not sent."""
+        return chain(self._stale, self._left, self._waiting)
+
+
+class Lane(Generic[Key]):
+    """A connection, the conversation on it, and until when that waits for the server."""
+
+    def __init__(self, connection: Connection, stock: Stock[Key], first: Envelope[Key]) -> None:
+        self.connection = connection
+        self._steps = Conversation(connection, stock).run(first)
+        self._wait: Wait | None = None
+        self.waits_until: float | None = 0.0
+        """None when the conversation is over."""
+        self.left: Envelope[Key] | None = None
+
+    def is_late(self) -> bool:
+        """Return whether the server has had all the time it is given."""
+        return self.waits_until is not None and self.waits_until <= monotonic()
+
+    def results(self) -> Iterator[Result[Key]]:
+        """Go on as far as the replies that have come allow."""
+        while True:
+            try:
+                step = next(self._steps)
+            except StopIteration as end:
+                self.waits_until, self.left = None, end.value
+                return
+            if isinstance(step, Wait):
+                # The same one again: part of a reply came, and gains the server no time.
+                if step is not self._wait:
+                    self._wait, self.waits_until = step, monotonic() + step.seconds
+                return
+            yield step
+
+
+class Journey(Generic[Key]):
+    """One stock of envelopes on its way over several lanes at once."""
+
+    def __init__(self, transport: Transport, stock: Stock[Key], most_lanes: int) -> None:
+        self._transport, self._stock, self._most_lanes = transport, stock, most_lanes
+        self._lanes: dict[int, Lane[Key]] = {}
+        self._poll = select.poll()
+        self._settled = 0
+        self._fruitless = 0
+
+    def results(self) -> Generator[Result[Key], None, None]:
+        """Yield each result as soon as it is known; returns when nothing more can be sent."""
+        try:
+            yield from self._open_lanes()
+            while self._lanes:
+                for lane in self._ready():
+                    yield from self._advance(lane)
+                yield from self._open_lanes()
+        except BaseException:
+            # Left in the middle, by an error or because the caller wants no more results:
+            # nobody can take up these conversations again.
+            for lane in self._lanes.values():
+                lane.connection.abort()
+            raise
+
+    def _open_lanes(self) -> Generator[Result[Key], None, None]:
+        while len(self._lanes) < min(1 + self._settled // MESSAGES_FOR_A_LANE, self._most_lanes):
+            first = next(self._stock, None)
+            if first is None:
+                return
+            try:
+                connection = self._transport.take_connection()
+            except Unreachable:
+                self._stock.return_left(first)
+                # The lanes that are open show what the server bears today.
+                self._most_lanes = len(self._lanes)
+                self._transport.is_given_up = not self._lanes
+                return
+            # Connecting may have taken its time.
+            self._stock.return_left(first)
+            first = next(self._stock, None)
+            if first is None:
+                self._transport.put_back(connection)
+                return
+            lane = Lane(connection, self._stock, first)
+            self._lanes[connection.fileno()] = lane
+            self._poll.register(connection, select.POLLIN)
+            yield from self._advance(lane)
+
+    def _advance(self, lane: Lane[Key]) -> Generator[Result[Key], None, None]:
+        number = lane.connection.fileno()
+        for result in lane.results():
+            self._settled += 1
+            yield result
+        if lane.waits_until is not None:
+            return
+        del self._lanes[number]
+        self._poll.unregister(number)
+        if lane.left is not None:
+            self._stock.return_left(lane.left)
+        if lane.connection.was_dismissed:
+            self._give_up()
+            return
+        self._fruitless = 0 if lane.connection.has_settled_one else self._fruitless + 1
+        if self._fruitless >= FRUITLESS_CONNECTIONS:
+            self._give_up()
+        self._transport.put_back(lane.connection)
+
+    def _give_up(self) -> None:
+        self._stock.is_closed = self._transport.is_given_up = True
+
+    def _ready(self) -> list[Lane[Key]]:
+        """Wait until a lane can go on, and take in what has come for it."""
+        soonest = min(lane.waits_until or 0.0 for lane in self._lanes.values())
+        events = self._poll.poll(max(0.0, soonest - monotonic()) * 1000)
+        ready = [self._lanes[number] for number, _event in events]
+        for lane in ready:
+            lane.connection.receive(lane.connection.command_patience)
+        if monotonic() < soonest:
+            return ready
+        late = [lane for lane in self._lanes.values() if lane not in ready and lane.is_late()]
+        for lane in late:
+            lane.connection.give_up()
+        return ready + late
