@@ -1,0 +1,1 @@
+"""Every change of what we know about a customer, a module for each subject."""
