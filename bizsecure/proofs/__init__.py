@@ -1,0 +1,1 @@
+"""Proof from outside: what the ledgers say can be checked by somebody who does not trust us."""

@@ -1,0 +1,1 @@
+"""The adapters to partners. Each wants a grant of the register before it says a word."""

@@ -1,0 +1,30 @@
+"""The account at a glance, composed of what every room knows."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.access import CustomerRequest, customer_required
+from accounts.account_log import entries_of
+from accounts.services.personal import billing_address
+from notifications.models import OutgoingMail
+
+EVENTS_SHOWN = 8
+
+
+@customer_required
+@require_safe
+def overview(request: CustomerRequest) -> HttpResponse:
+    """The account at a glance: what is open, what we know, what happened (DATA-2)."""
+    customer = request.customer
+    address = billing_address(customer)
+    context = {
+        "page": "overview",
+        "customer": customer,
+        "address_lines": address.lines if address else [],
+        "events": entries_of(customer, number=EVENTS_SHOWN).entries,
+        "messages_count": OutgoingMail.objects.visible_to(customer).count(),
+    }
+    return render(request, "overview.html", context)
