@@ -1,0 +1,73 @@
+"""What every test may ask for by name."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.db import connection
+from hypothesis import HealthCheck, settings
+
+pytest_plugins = [
+    "tests.held",
+    "tests.migrated",
+    "tests.services",
+    "tests.cast",
+    "tests.postbox",
+    "tests.paying",
+]
+
+# The mail servers of the tests live in the same process. What the portal logs is looked at by
+# tests; what aiosmtpd logs about each connection would stand between.
+logging.getLogger("mail.log").setLevel(logging.WARNING)
+
+# A machine that is busy with something else is no reason to fail: how fast things are is for
+# the benchmarks to say. Where a change is judged the examples are the same each time, so that it is
+# judged by what it changed; on a developer's machine they are new ones.
+settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("house")
+
+if connection.vendor == "sqlite":
+
+    @pytest.fixture(scope="session")
+    def django_db_setup(in_memory: None) -> None:
+        """Set the database up as pytest-django would, without running every migration."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the mails be counted that test_any_mail.py feeds to the portal."""
+    parser.addoption("--mails", type=int, default=200, help="how many strange mails to feed")
+
+
+# What a test asks for that touches a database.
+OF_THE_DATABASE = {"db", "transactional_db", "database_url", "database_template"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what touches no database to the run on SQLite: on PostgreSQL it would be the same."""
+    if connection.vendor == "sqlite":
+        return
+    elsewhere = [item for item in items if not _touches_the_database(item)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if _touches_the_database(item)]
+
+
+def _touches_the_database(item: pytest.Item) -> bool:
+    asked_for = set(getattr(item, "fixturenames", ()))
+    return bool(asked_for & OF_THE_DATABASE) or item.get_closest_marker("django_db") is not None
+
+
+@pytest.fixture(autouse=True)
+def _clock_is_put_back() -> Iterator[None]:
+    """Fail the test that leaves the clock moved: every later one would live in another time."""
+    yield
+    assert not time_machine.escape_hatch.is_travelling()

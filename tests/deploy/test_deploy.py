@@ -1,0 +1,67 @@
+"""What a real site is set up with: it starts what there is, and its log leads to nobody."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+SERVICES = sorted((DEPLOY / "systemd").glob("*.service"))
+# What nginx knows of a visitor, or of what a visitor may read.
+TELLING = (
+    *("remote_addr", "remote_user", "realip", "forwarded", "http_referer", "http_user_agent"),
+    *("cookie", "http_cookie", "request_uri", "query_string", "args", "$uri", "$request "),
+)
+
+
+def nginx() -> str:
+    return (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+
+
+def test_the_access_log_has_no_address_and_no_path_in_full() -> None:
+    [written] = re.findall(r"log_format portal (.*?);", nginx(), re.DOTALL)
+    assert [word for word in TELLING if word in f"{written} "] == []
+    formats = set(re.findall(r"access_log (.*?);", nginx()))
+    assert formats == {"off", "/var/log/nginx/portal.log portal"}
+
+
+def test_the_error_log_is_too_quiet_to_name_visitors() -> None:
+    levels = re.findall(r"error_log \S+ (\w+);", nginx())
+    assert set(levels) == {"crit"}
+    assert len(levels) == nginx().count("server {")
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.stem)
+def test_a_service_starts_what_make_run_starts_and_may_do_little(service: Path) -> None:
+    unit = ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read(service)
+    started = unit["Service"]["ExecStart"]
+    name = service.stem.removeprefix("portal-")
+    local = dict(
+        line.split(": ", 1) for line in (ROOT / "Procfile").read_text().strip().splitlines()
+    )
+    [module] = re.findall(r"python -m (\S+)", local[name])
+    assert f"-m {module} " in started
+    for promise in ("NoNewPrivileges", "PrivateTmp", "ProtectHome"):
+        assert unit["Service"][promise] == "yes"
+    assert unit["Service"]["User"] == "portal"
+
+
+def test_a_worker_may_write_its_journal_where_the_example_puts_it() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    [folder] = re.findall(r"^NOTICE_JOURNAL=(.*)$", example, re.MULTILINE)
+    worker = (DEPLOY / "systemd" / "portal-worker.service").read_text(encoding="utf-8")
+    [state] = re.findall(r"^StateDirectory=(.*)$", worker, re.MULTILINE)
+    assert Path(folder).is_relative_to(Path("/var/lib", state))
+
+
+def test_the_web_processes_write_no_log_of_their_own() -> None:
+    settings = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
+    assert settings["accesslog"] is None
+    assert settings["timeout"] < 60

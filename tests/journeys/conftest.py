@@ -1,0 +1,230 @@
+"""A real browser in front of the real site.
+
+Every page of a journey is watched: a message on the console, a request to another site, a cookie
+that the page about cookies does not name, or a page that scrolls sideways on a phone fails the
+journey.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    StorageState,
+    ViewportSize,
+    sync_playwright,
+)
+
+from bizsecure.cookies_set import cookies_set
+from bizsecure.demo.loading import (
+    CUSTOMER_EMAIL,
+    CUSTOMER_PASSWORD,
+    STAFF_APP_KEY,
+    STAFF_EMAIL,
+    STAFF_PASSWORD,
+)
+from tests.accounts.coming_in import code_of
+from tests.portal import Portal
+from tests.services import copied_database
+
+SCREENSHOTS = Path(__file__).resolve().parents[1] / "screenshots"
+WIDE, HEIGHT, NARROWEST = 1280, 800, 320
+# How wide a screen is, and whether it is day or night on it.
+Screen = tuple[int, Literal["light", "dark"]]
+TWO_SCREENS: tuple[Screen, ...] = ((WIDE, "light"), (NARROWEST, "light"))
+# Each width and each time of day with the other, as few as that takes.
+EVERY_SCREEN: tuple[Screen, ...] = (
+    (WIDE, "light"),
+    (WIDE, "dark"),
+    (390, "dark"),
+    (NARROWEST, "light"),
+)
+PATIENCE_MILLISECONDS = 10_000
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"]}
+# The frame of the staff pages is the theme's, which has no landmarks and a list item of its own.
+STAFF_RULES = [rule for rule in RULES if rule != "best-practice"]
+STAFF_AXE_OPTIONS = {
+    **AXE_OPTIONS,
+    "runOnly": STAFF_RULES,
+    "rules": {"listitem": {"enabled": False}},
+}
+STAFF_SCREENS: tuple[Screen, ...] = ((WIDE, "light"), (390, "dark"))
+
+
+class Visitor:
+    """Somebody in front of a browser. `page` is Playwright's page."""
+
+    def __init__(self, page: Page, portal: Portal) -> None:
+        self.page = page
+        self.portal = portal
+        self.complaints: list[str] = []
+        self.unsurprising: set[int] = set()
+        page.on("console", self._heard)
+        page.on("request", self._asked)
+        page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+
+    def open(self, path: str) -> None:
+        """Go to a page of the site."""
+        response = self.page.goto(f"{self.portal.url}{path}")
+        assert response is not None
+        assert response.status < 500, path
+
+    def look(self, name: str, screens: Sequence[Screen] = TWO_SCREENS) -> None:
+        """Take a picture of the page on each screen, and check it for accessibility."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        # Whoever pressed a button has the next page's address before its content.
+        self.page.wait_for_load_state()
+        self.page.evaluate(Axe().axe_script)
+        for width, scheme in screens:
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            self._judge(f"{name}-{width}-{scheme}", width)
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+
+    def look_as_staff(
+        self, path: str, name: str, screens: Sequence[Screen] = STAFF_SCREENS
+    ) -> None:
+        """Open a page of the admin on each screen, for its theme is chosen when a page opens."""
+        for width, scheme in screens:
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            self.open(path)
+            self.page.evaluate(Axe().axe_script)
+            self._judge(f"staff-{name}-{width}-{scheme}", width, STAFF_AXE_OPTIONS)
+
+    def _judge(self, name: str, width: int, options: Any = AXE_OPTIONS) -> None:
+        needed = int(self.page.evaluate("document.documentElement.scrollWidth"))
+        if needed > width:
+            self.complaints.append(f"{name}: is {needed} px wide on a screen of {width} px")
+        found = self.page.evaluate("options => axe.run(options)", options)["violations"]
+        self.complaints += [
+            f"{name}: {rule['id']}: {rule['help']}: {rule['nodes'][0]['target']}" for rule in found
+        ]
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+    def expect_status(self, status: int) -> None:
+        """Be told of pages with this status, which browsers complain about, without surprise."""
+        self.unsurprising.add(status)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        expected = any(f"status of {status} " in message.text for status in self.unsurprising)
+        if message.type in {"error", "warning"} and not expected:
+            self.complaints.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if request.url.startswith(self.portal.bank) and request.is_navigation_request():
+            # Whoever pays goes to the page of the bank; no page of ours loads anything from it.
+            return
+        if request.frame.url.startswith(self.portal.bank):
+            return
+        if not request.url.startswith((self.portal.url, "data:", "blob:", "about:")):
+            self.complaints.append(f"asked another site: {request.url}")
+
+
+@pytest.fixture(scope="session")
+def portal(database_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Give the running portal, with a few demo customers who were told of the change."""
+    folder = tmp_path_factory.mktemp("portal")
+    with copied_database(database_template, folder) as url, Portal(url, folder) as running:
+        running.manage("load_demo", "--customers", "5")
+        running.manage("send_notices")
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(portal: Portal, chromium_path: str) -> Iterator[Browser]:
+    """Give a browser; it is started after the portal and ends before it."""
+    with sync_playwright() as playwright:
+        # A container's root may not build Chromium's own sandbox; it sees only our own pages.
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def dana_signed_in(browser: Browser, portal: Portal) -> StorageState:
+    """Give what a browser keeps after the customer of the demonstration has signed in.
+
+    A journey that ends all of her sessions signs her in again, into the same.
+    """
+    return sign_dana_in(browser, portal)
+
+
+def sign_dana_in(browser: Browser, portal: Portal) -> StorageState:
+    """Sign the customer of the demonstration in, and return what her browser keeps."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{portal.url}/accounts/login/")
+    page.get_by_label(re.compile("^E-?mail")).fill(CUSTOMER_EMAIL)
+    page.get_by_label("Password").fill(CUSTOMER_PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
+@pytest.fixture(scope="session")
+def staff_signed_in(browser: Browser, portal: Portal) -> StorageState:
+    """Give what a browser keeps after staff came in by password and code, and kept the terms."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{portal.url}/accounts/login/?next=/admin/accounts/customer/confidentiality/")
+    page.get_by_label(re.compile("^E-?mail")).fill(STAFF_EMAIL)
+    page.get_by_label("Password").fill(STAFF_PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("Code").fill(code_of(STAFF_APP_KEY))
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("I have read these terms").check()
+    page.get_by_role("button", name="I promise").click()
+    page.wait_for_url(f"{portal.url}/admin/")
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
+@contextmanager
+def visiting(browser: Browser, portal: Portal, **options: Any) -> Iterator[Visitor]:
+    """Lend somebody with a fresh browser; what a page complained about fails the journey."""
+    size: ViewportSize = {"width": WIDE, "height": HEIGHT}
+    context = browser.new_context(viewport=size, reduced_motion="reduce", **options)
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
+    visitor = Visitor(context.new_page(), portal)
+    yield visitor
+    ours = {cookie.name.removeprefix(settings.COOKIE_PREFIX) for cookie in cookies_set()}
+    assert {cookie["name"] for cookie in context.cookies()} <= ours
+    context.close()
+    assert visitor.complaints == []
+
+
+@pytest.fixture
+def visitor(browser: Browser, portal: Portal) -> Iterator[Visitor]:
+    """Give somebody whom the site does not know."""
+    with visiting(browser, portal) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def dana(browser: Browser, portal: Portal, dana_signed_in: StorageState) -> Iterator[Visitor]:
+    """Give the customer of the demonstration, signed in and told of the coming change."""
+    with visiting(browser, portal, storage_state=dana_signed_in) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def staff(browser: Browser, portal: Portal, staff_signed_in: StorageState) -> Iterator[Visitor]:
+    """Give the member of the demonstration's staff who may do everything."""
+    with visiting(browser, portal, storage_state=staff_signed_in) as visitor:
+        yield visitor

@@ -1,0 +1,110 @@
+"""What Prometheus is told, and by which rules somebody is called."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings as django_settings
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+from time_machine import Traveller
+
+from accounts.models import Customer
+from consent.models import PolicyVersion
+from notifications.metrics import exposition
+from notifications.services.announcing import announce_changes
+from tests.builders import DAY
+from tests.notifications.outbox import a_crowd, deliver
+from tests.notifications.smtp_sink import Act, Sink, Stage
+
+TOKEN = "a-token-of-thirty-two-characters"
+LINE = re.compile(r"[a-z_]+(\{[a-z]+=\"[a-z0-9_-]+\"(,[a-z]+=\"[a-z0-9_-]+\")*\})? -?[0-9.e+]+")
+ALERTS = Path(django_settings.BASE_DIR) / "deploy" / "alerts.yml"
+
+
+def measured() -> dict[str, float]:
+    lines = [line for line in exposition(timezone.now()).splitlines() if not line.startswith("#")]
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+
+def test_the_mail_is_counted_by_kind_and_state(
+    change: PolicyVersion, alice: Customer, bob: Customer, sink: Sink
+) -> None:
+    sink.plan({bob.email: Act.reply(Stage.END, 550)})
+    assert measured()["bizsecure_changes_unannounced"] == 1
+    announce_changes()
+    assert measured()['bizsecure_mails_waiting{kind="policy_notice",state="queued"}'] == 2
+
+    deliver()
+
+    values = measured()
+    assert values['bizsecure_mails_waiting{kind="policy_notice",state="queued"}'] == 0
+    assert values['bizsecure_mails_total{kind="policy_notice",outcome="accepted"}'] == 1
+    assert values['bizsecure_mails_total{kind="policy_notice",outcome="refused"}'] == 1
+    assert values['bizsecure_change_untold{policy="privacy",version="2"}'] == 1
+    assert values['bizsecure_change_bounced{policy="privacy",version="2"}'] == 1
+    assert values["bizsecure_changes_unannounced"] == 0
+
+
+def test_the_age_of_the_queue_is_that_of_what_waits_for_a_worker(
+    change: PolicyVersion, alice: Customer, clock: Traveller
+) -> None:
+    announce_changes()
+    assert measured()["bizsecure_queue_age_seconds"] == 0
+    clock.shift(DAY)
+    assert measured()["bizsecure_queue_age_seconds"] == DAY.total_seconds()
+    assert measured()['bizsecure_batches{state="free"}'] == 1
+
+
+def test_measuring_takes_the_same_statements_for_few_and_for_many(
+    change: PolicyVersion, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    announce_changes()
+    for more in (1, 50):
+        a_crowd(more)
+        with django_assert_num_queries(21):
+            exposition(timezone.now())
+
+
+def test_the_page_wants_the_token(db: None, settings: Any) -> None:
+    assert Client().get("/metrics").status_code == 404
+    settings.METRICS_TOKEN = TOKEN
+
+    for brought in ("", "Bearer", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", "Bearer \xfc"):
+        answer = Client().get("/metrics", headers={"Authorization": brought})
+        assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="metrics"')
+
+    answer = Client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/plain")
+    assert "# TYPE bizsecure_queue_age_seconds gauge" in answer.text
+
+
+def test_no_alert_asks_for_what_is_not_measured(change: PolicyVersion, alice: Customer) -> None:
+    announce_changes()
+    known = {name.partition("{")[0] for name in measured()} | {"up"}
+    rules: list[dict[str, Any]] = [
+        rule
+        for group in yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"]
+        for rule in group["rules"]
+    ]
+
+    assert len(rules) == len({rule["alert"] for rule in rules}) > 5
+    for rule in rules:
+        asked = set(re.findall(r"\b(bizsecure_\w+|up)\b(?=[{ )])", f"{rule['expr']} "))
+        assert asked, rule["alert"]
+        assert asked <= known, rule["alert"]
+        assert rule["annotations"]["summary"]
+        assert rule["labels"]["severity"] in {"page", "ticket"}
+
+
+@pytest.mark.parametrize("word", ["customer", "address", "email"])
+def test_no_label_is_about_a_person(word: str, change: PolicyVersion, alice: Customer) -> None:
+    announce_changes()
+    assert f"{word}=" not in exposition(timezone.now())

@@ -1,0 +1,136 @@
+"""Fixtures for the real parts: Redis, databases for processes of their own, Chromium.
+
+A test asks for what it needs by name. What this machine cannot give is a skipped test with its
+reason, and a failure where CI is set.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import NoReturn
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg import sql
+
+from bizsecure.local.services import PrivateRedis, Unavailable
+from tests.chromium import chromium_program
+
+ROOT = Path(__file__).resolve().parents[1]
+_numbers = count(1)
+
+
+def missing(reason: str) -> NoReturn:
+    """End the test: skipped with this reason, failed where CI is set."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def redis_server() -> Iterator[PrivateRedis]:
+    """Give a real, empty Redis of the test's own, to stop and start as it likes."""
+    with ExitStack() as cleanup:
+        try:
+            server = cleanup.enter_context(PrivateRedis())
+        except Unavailable as reason:
+            missing(str(reason))
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: PrivateRedis) -> str:
+    """Give the REDIS_URL of a real, empty Redis."""
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Give the path of a Chromium."""
+    path = chromium_program()
+    if path is None:
+        missing("No Chromium is on PATH.")
+    return path
+
+
+@pytest.fixture(scope="session")
+def database_template(
+    tmp_path_factory: pytest.TempPathFactory, migrated_database: Path
+) -> Iterator[str]:
+    """Give the DATABASE_URL of a migrated, empty database that is there to be copied.
+
+    It is of the kind that the run is about. Processes cannot use the run's own test database:
+    nothing in it is ever committed, and on SQLite it is in the memory of this process.
+    """
+    with ExitStack() as cleanup:
+        if _on_sqlite():
+            template = tmp_path_factory.mktemp("database") / "template.sqlite3"
+            if migrated_database.exists():
+                shutil.copy(migrated_database, template)
+            url = f"sqlite:///{template}"
+        else:
+            template_of_all = os.environ.get("DATABASE_TEMPLATE", "template1")
+            url = cleanup.enter_context(_database(f"portal_{os.getpid()}", template_of_all))
+        for command in ("migrate", "createcachetable"):
+            manage({"DATABASE_URL": url}, command)
+        yield url
+
+
+@pytest.fixture
+def database_url(database_template: str, tmp_path: Path) -> Iterator[str]:
+    """Give the DATABASE_URL of a fresh database for processes the test starts."""
+    with copied_database(database_template, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def copied_database(template: str, folder: Path) -> Iterator[str]:
+    """Lend the DATABASE_URL of a copy of the template; a file lies in the folder."""
+    if _on_sqlite():
+        copy = folder / "portal.sqlite3"
+        shutil.copy(template.removeprefix("sqlite:///"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    original = template.rpartition("/")[2]
+    with _database(f"{original}_{next(_numbers)}", template=original) as url:
+        yield url
+
+
+def manage(environment: Mapping[str, str], *command: str) -> str:
+    """Run a command of manage.py in a process of its own and return what it printed.
+
+    The environment adds to the one of the tests.
+    """
+    finished = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
+
+
+def _on_sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+@contextmanager
+def _database(name: str, template: str = "template1") -> Iterator[str]:
+    """Lend the DATABASE_URL of a new database on the PostgreSQL server of this run."""
+    server = {**connection.get_connection_params(), "dbname": "postgres"}
+    with psycopg.connect(**server, autocommit=True) as session:
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        session.execute(made.format(sql.Identifier(name), sql.Identifier(template)))
+        yield f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+        session.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
