@@ -16,3 +16,4 @@ class ConsentConfig(AppConfig):
         import_module("consent.logged")
         import_module("consent.collecting")
         import_module("consent.descriptions")
+        import_module("consent.own_facts")

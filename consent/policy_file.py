@@ -3,7 +3,8 @@
 The front matter is YAML between two lines of three hyphens. What it may hold:
 
     slug, version, title, updated, summary, and a list `uses`;
-    effective, unless the date is given otherwise.
+    effective, unless the date is given otherwise;
+    notes, what stands beside the sections, as consent.notes reads it.
 
 A date means the beginning of that day in the policy's own zone; a date with a time needs its
 offset from UTC. Nothing unknown is passed over: a misspelled key must not hide a use.
@@ -27,7 +28,9 @@ from django.utils.translation import gettext as _
 from bizsecure.core.errors import Refused
 from consent.calendar import policy_zone
 from consent.models import DeclaredUse, PolicyVersion, Use
+from consent.notes import mistake_in_notes
 from consent.reasons import Reason
+from consent.rendering import sections
 from consent.services.publishing import UseDraft, VersionDraft
 
 MOST_BYTES = 256 * 1024
@@ -35,9 +38,9 @@ LAST_NUMBER = 9999
 FENCE = "---"
 
 REQUIRED = {"slug", "version", "title", "updated", "summary", "uses"}
-ALLOWED = REQUIRED | {"effective"}
+ALLOWED = REQUIRED | {"effective", "notes"}
 USE_KEYS = {field.name for field in fields(UseDraft)}
-MANY_LINES = {"summary", "explanation"}
+MANY_LINES = {"summary", "explanation", "notes"}
 USE_COLUMNS = {field.name for field in Use._meta.fields}
 
 
@@ -77,9 +80,13 @@ def parse_policy(source: str, effective: str | None = None) -> VersionDraft:
         updated_on=_day(front["updated"]),
         effective_at=None if when is None else _instant(when),
         uses=tuple(_uses(front["uses"])),
+        notes=_words({"notes": None, **front}, "notes"),
     )
-    for name in ("slug", "title", "summary", "text"):
+    for name in ("slug", "title", "summary", "text", "notes"):
         _check(PolicyVersion, name, getattr(draft, name), name)
+    numbers = {section.number for section in sections(text)}
+    if mistake := mistake_in_notes(draft.notes, numbers, {use.key for use in draft.uses}):
+        raise _unreadable("notes", mistake)
     return draft
 
 

@@ -34,6 +34,7 @@ class Reason(Enum):
         "Give the new use a key of its own."
     )
     USE_HAS_A_KEY = _("“%(use)s” is declared already under the key “%(known)s”. Use that key.")
+    NOTES_UNFIT = _("What stands beside the sections cannot be used: %(problem)s.")
     NOT_A_DRAFT = _(
         "This version is published, and published text never changes. Make a new version."
     )

@@ -15,3 +15,4 @@ class NotificationsConfig(AppConfig):
         import_module("notifications.checks")
         import_module("notifications.held")
         import_module("notifications.logged")
+        import_module("notifications.own_facts")

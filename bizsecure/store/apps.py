@@ -18,6 +18,7 @@ class StoreConfig(AppConfig):
         import_module("bizsecure.store.held")
         import_module("bizsecure.store.audiences")
         import_module("bizsecure.store.logged")
+        import_module("bizsecure.store.own_facts")
         import_module("bizsecure.store.services.checking_cards")
         import_module("bizsecure.store.paid_with")
         import_module("bizsecure.store.checks")

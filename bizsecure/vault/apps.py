@@ -14,6 +14,7 @@ class VaultConfig(AppConfig):
     verbose_name = _("Cards")
 
     def ready(self) -> None:
-        # Both need the models, which are loaded only now.
+        # These need the models, which are loaded only now.
         import_module("bizsecure.vault.held")
         import_module("bizsecure.vault.logged")
+        import_module("bizsecure.vault.own_facts")

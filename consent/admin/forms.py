@@ -27,6 +27,7 @@ from consent.services.publishing import UseDraft, VersionDraft
 
 ZONE_HINT = format_lazy(_("In the policy's own time: {zone}."), zone=settings.POLICY_TIME_ZONE)
 
+WORDS = ("slug", "number", "title", "updated_on", "effective_at", "summary", "text", "notes")
 IDENTITY = ("key", "purpose", "data", "recipient")
 TERMS = ("ground", "basis", "question", "if_yes", "if_no", "explanation")
 
@@ -52,12 +53,13 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = PolicyVersion
-        fields = ("slug", "number", "title", "updated_on", "effective_at", "summary", "text")
-        field_classes = {"summary": LinesField, "text": LinesField}
+        fields = WORDS
+        field_classes = {"summary": LinesField, "text": LinesField, "notes": LinesField}
         help_texts = {"effective_at": ZONE_HINT}
         widgets = {
             "summary": UnfoldAdminTextareaWidget(attrs={"rows": 4, "class": "wide-words"}),
             "text": UnfoldAdminTextareaWidget(attrs={"rows": 40, "class": "wide-words monospace"}),
+            "notes": UnfoldAdminTextareaWidget(attrs={"rows": 20, "class": "wide-words monospace"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -81,8 +83,7 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def draft(self, uses: tuple[UseDraft, ...]) -> VersionDraft:
         """Return the draft as the service takes it."""
-        words = ("slug", "number", "title", "summary", "text", "updated_on", "effective_at")
-        return VersionDraft(**{name: getattr(self.instance, name) for name in words}, uses=uses)
+        return VersionDraft(**{name: getattr(self.instance, name) for name in WORDS}, uses=uses)
 
 
 def column_of_use(name: str) -> Any:

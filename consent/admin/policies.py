@@ -132,8 +132,8 @@ class PolicyVersionAdmin(PublishingButtons, ModelAdmin):  # type: ignore[misc]
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         head = [("slug", "number"), "title", ("updated_on", "effective_at"), "summary"]
         if obj is None or self.has_change_permission(request, obj):
-            return [(None, {"fields": [*head, "text", "seen"]})]
-        return [(None, {"fields": [*head, *POSTED, "uses", "words"]})]
+            return [(None, {"fields": [*head, "text", "notes", "seen"]})]
+        return [(None, {"fields": [*head, *POSTED, "uses", "words", "notes"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("slug", "number", "uses", "words", *flatten(POSTED)) if obj else ()
@@ -146,7 +146,7 @@ class PolicyVersionAdmin(PublishingButtons, ModelAdmin):  # type: ignore[misc]
         """A new version begins with the words of the latest one."""
         today = timezone.localdate(timezone=policy_zone())
         latest = _latest()
-        words = {"title": latest.title, "text": latest.text} if latest else {}
+        words = {name: getattr(latest, name) for name in ("title", "text", "notes") if latest}
         number = latest.number + 1 if latest else 1
         given = super().get_changeform_initial_data(request)
         return {"number": number, "updated_on": today, **words, **given}

@@ -46,6 +46,17 @@ class PolicyVersion(models.Model):
     title = models.CharField(_("title"), max_length=120)
     summary = models.TextField(_("in plain words"), help_text=_("One sentence a line."))
     text = models.TextField(_("text"), help_text=_("Markdown; sections begin with ##."))
+    # Read by consent.notes; nothing in them binds anybody.
+    notes = models.TextField(
+        _("beside the sections"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "Not binding. A line like “## 4” begins those of section 4, “For you:” what it means "
+            "for the reader, “Shows:” what customers see of their own."
+        ),
+    )
     text_hash = models.CharField(max_length=64, editable=False, blank=True)
     updated_on = models.DateField(_("dated"))
     effective_at = models.DateTimeField(_("takes effect"), null=True, blank=True)
@@ -384,4 +395,6 @@ class AddressOptOut(AppendOnlyRow):
 def text_hash(version: PolicyVersion) -> str:
     """Return the sha256 that pins everything a reader of this version sees."""
     parts: list[Any] = [version.slug, version.number, version.title, version.summary, version.text]
+    # A version without notes has the hash that it had before there were any.
+    parts += filter(None, [version.notes])
     return hashlib.sha256("\n\0".join(map(str, parts)).encode()).hexdigest()

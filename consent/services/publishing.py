@@ -22,7 +22,9 @@ from consent.models import (
     VersionEvent,
     text_hash,
 )
+from consent.notes import mistake_in_notes
 from consent.reasons import Reason
+from consent.rendering import sections
 
 Status = PolicyVersion.Status
 # From strict to loose: a later version may keep a use where it is or make it stricter.
@@ -61,6 +63,7 @@ class VersionDraft:
     updated_on: date
     effective_at: datetime | None
     uses: tuple[UseDraft, ...]
+    notes: str = ""
 
 
 def notice_period_ends(now: datetime) -> datetime:
@@ -73,15 +76,18 @@ def notice_period_ends(now: datetime) -> datetime:
 def save_draft(*, draft: VersionDraft) -> PolicyVersion:
     """Save a draft, replacing one with the same number.
 
-    Refused with NOT_A_DRAFT when that number was published, with USE_IS_ANOTHER when a use
-    carries the key of a different use, and with USE_HAS_A_KEY when it has another key already.
+    Refused with NOT_A_DRAFT when that number was published, with NOTES_UNFIT when what stands
+    beside the sections cannot be read, with USE_IS_ANOTHER when a use carries the key of a
+    different use, and with USE_HAS_A_KEY when it has another key already.
     """
+    _check_notes(draft)
     version = PolicyVersion.objects.filter(slug=draft.slug, number=draft.number).first()
     if version is None:
         version = PolicyVersion(slug=draft.slug, number=draft.number)
     elif version.status != Status.DRAFT:
         raise Refused(Reason.NOT_A_DRAFT)
     version.title, version.summary, version.text = draft.title, draft.summary, draft.text
+    version.notes = draft.notes
     version.updated_on, version.effective_at = draft.updated_on, draft.effective_at
     version.save()
     version.declared_uses.all().delete()
@@ -161,6 +167,13 @@ def withdraw(*, version: PolicyVersion, actor: Actor) -> PolicyVersion:
     version.save(update_fields=["status", "withdrawn_at"])
     _record(version, VersionEvent.Kind.WITHDRAWN, actor, now)
     return version
+
+
+def _check_notes(draft: VersionDraft) -> None:
+    numbers = {section.number for section in sections(draft.text)}
+    mistake = mistake_in_notes(draft.notes, numbers, {use.key for use in draft.uses})
+    if mistake:
+        raise Refused(Reason.NOTES_UNFIT, problem=mistake)
 
 
 def _record(version: PolicyVersion, kind: VersionEvent.Kind, actor: Actor, now: datetime) -> None:

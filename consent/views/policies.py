@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from consent.beside import clauses
 from consent.calendar import in_policy_zone
 from consent.diff import side_by_side
 from consent.forms import TwoVersionsForm
 from consent.models import PolicyVersion
 from consent.querysets import PolicyVersionQuerySet
-from consent.rendering import sections
 
 
 @require_safe
@@ -81,9 +81,12 @@ def _posted(slug: str) -> PolicyVersionQuerySet:
 def _page(
     request: HttpRequest, version: PolicyVersion, coming: Iterable[PolicyVersion]
 ) -> HttpResponse:
+    beside = clauses(version, getattr(request, "customer", None), timezone.now())
     context = {
         "version": version,
-        "sections": sections(version.text),
+        "clauses": beside,
+        "sections": [clause.section for clause in beside],
+        "is_explained": any(clause.note for clause in beside),
         "coming": coming,
         "is_in_force": version.state == PolicyVersion.State.IN_FORCE,
     }

@@ -146,6 +146,10 @@ MISTAKES = {
         policy_file(effective="9999-12-31T23:00:00-05:00"),
         "effective: the date is beyond the calendar",
     ),
+    "notes beside no section": (
+        policy_file(notes="## 2\nWords."),
+        "notes: the text has no section",
+    ),
     "uses that are no list": (policy_file(uses="none"), "uses: a list is needed"),
     "a use that is a word": (policy_file(uses=["news"]), "uses, 1: keys and values are needed"),
     "a use with an unknown key": (with_use(recipents="x"), "uses, 1: “recipents” is unknown"),

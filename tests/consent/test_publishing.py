@@ -103,7 +103,7 @@ def test_publishing_pins_the_text_and_names_who_did_it(policy: PolicyVersion, ca
     )
 
 
-@pytest.mark.parametrize("part", ["slug", "number", "title", "summary", "text"])
+@pytest.mark.parametrize("part", ["slug", "number", "title", "summary", "text", "notes"])
 def test_other_words_have_another_hash(policy: PolicyVersion, part: str) -> None:
     before = text_hash(policy)
     setattr(policy, part, 7 if part == "number" else "other")

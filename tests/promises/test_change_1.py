@@ -25,6 +25,7 @@ WORDS = {
     "title": "Another title",
     "summary": "Another summary.",
     "text": "Other words.",
+    "notes": "## 1\nOther words.",
     "text_hash": "0" * 64,
     "updated_on": "2001-01-01",
     "published_at": None,
