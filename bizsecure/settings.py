@@ -161,6 +161,7 @@ CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "bizsecure.views.errors.without_token"
 # A message cookie would carry sentences about a person outside the session.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

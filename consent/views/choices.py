@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import CustomerRequest, customer_required, posted
@@ -82,13 +83,14 @@ def notice(request: CustomerRequest, number: int) -> HttpResponse:
     return render(request, "consent/notice.html", context, status=status)
 
 
+@csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest, token: str) -> HttpResponse:
     """The link in a notice mail: a no counts at once, a yes asks to sign in.
 
     The page names nobody, because mails are forwarded. Opening it changes nothing, because
-    programs that look for malware open every link.
+    programs that look for malware open every link. Its form needs no cookie (COOKIE-3).
     """
     customer, version = _linked_or_404(token)
     uses = list(version.new_uses())
