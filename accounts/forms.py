@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,11 +14,11 @@ from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django_countries.fields import CountryField
 
 from accounts.address_format import AddressFormat, format_of
 from accounts.collected import Collected
 from accounts.fields import ADDRESS_FIELDS, POSTAL_FIELDS
+from accounts.long_lists import LongSelect, country_choices, time_zone_choices
 from accounts.services.personal import PersonalDetails
 from accounts.validators import no_card_number, plain_line
 
@@ -48,10 +47,11 @@ def _line(
 
 def _address(prefix: str, place: str, reason: Any) -> dict[str, forms.Field]:
     """The lines of an address; what they are called depends on its country."""
-    country: Any = CountryField(blank=True).formfield(label=_("Country"), required=False)
-    country.widget.attrs["autocomplete"] = f"{place} country"
+    country = LongSelect(country_choices, attrs={"autocomplete": f"{place} country"})
     return {
-        f"{prefix}country": country,
+        f"{prefix}country": forms.ChoiceField(
+            label=_("Country"), choices=country_choices, widget=country, required=False
+        ),
         f"{prefix}street": _line(
             _("Street and number"), 200, f"{place} address-line1", required=False, help_text=reason
         ),
@@ -163,7 +163,8 @@ class PersonalInformationForm(AddressForm):
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=[(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())],
+        choices=time_zone_choices,
+        widget=LongSelect(time_zone_choices),
         help_text=_("We show times as your clock does."),
     )
     field_order = ("name", "company", "telephone", *AddressForm.field_order)
