@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts import staff_door
-from bizsecure.views import account, probes, public
+from bizsecure.views import account, probes, public, styleguide
 
 # Staff sign in like everybody else, behind the same rate limits, and with a second factor.
 admin.site.login = staff_door.lead_in(admin.site.login)  # type: ignore[method-assign]
@@ -20,6 +20,8 @@ urlpatterns = [
     path("cookies/", public.cookies, name="cookies"),
     path("security/", public.security, name="security_page"),
     path("leaving/<str:token>/", public.leaving, name="leaving"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("styleguide/mail/", styleguide.mail, name="styleguide_mail"),
     path(".well-known/security.txt", public.security_contact, name="security_contact"),
     path(".well-known/gpc.json", public.privacy_control, name="privacy_control"),
     path(".well-known/change-password", public.change_password, name="change_password"),
