@@ -18,7 +18,8 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import RunPython
+
+from bizsecure.core.triggers import OnTables
 
 # A trigger meets a table that was empty when its plan was made, and may be large by now.
 PLAN_FOR_MANY = "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
@@ -95,24 +96,24 @@ class Counter:
         return f"{self.table}_{self.name}_{self.event.lower()}"
 
 
-def counted(counter: Counter) -> RunPython:
+def counted(counter: Counter) -> OnTables:
     """Return the operation after which the database counts so."""
-    return RunPython(partial(_create, counter), partial(_drop, counter))
+    return OnTables(partial(_create, counter), partial(_drop, counter))
 
 
-def uncounted(counter: Counter) -> RunPython:
+def uncounted(counter: Counter) -> OnTables:
     """Return the operation that takes a counter off, before a table is altered."""
-    return RunPython(partial(_drop, counter), partial(_create, counter))
+    return OnTables(partial(_drop, counter), partial(_create, counter))
 
 
-def one_row_a_count(table: str, key: Sequence[str]) -> RunPython:
+def one_row_a_count(table: str, key: Sequence[str]) -> OnTables:
     """Return the operation after which SQLite keeps one row a count, as `Spelling.into` needs."""
-    return RunPython(partial(_unique, table, tuple(key)), RunPython.noop)
+    return OnTables(partial(_unique, table, tuple(key)), OnTables.noop)
 
 
-def filled(statements: Statements) -> RunPython:
+def filled(statements: Statements) -> OnTables:
     """Return the operation that counts what is there already."""
-    return RunPython(partial(_fill, statements), RunPython.noop)
+    return OnTables(partial(_fill, statements), OnTables.noop)
 
 
 def fill(statements: Statements, connection: BaseDatabaseWrapper) -> None:

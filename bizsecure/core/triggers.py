@@ -12,8 +12,31 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.db import router
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
+
+
+class OnTables(RunPython):
+    """RunPython of what looks at tables alone.
+
+    Django need not make a class for each model as it was then, which is most of what migrating
+    costs: an empty database has all its guards laid one after the other.
+    """
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        self._run(self.code, app_label, schema_editor)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        self._run(self.reverse_code, app_label, schema_editor)
+
+    def _run(self, code: Any, app_label: str, editor: BaseDatabaseSchemaEditor) -> None:
+        if router.allow_migrate(editor.connection.alias, app_label, **self.hints):
+            code(None, editor)
 
 
 @dataclass(frozen=True)
@@ -27,14 +50,14 @@ class Trigger:
     when: str
 
 
-def append_only(table: str) -> RunPython:
+def append_only(table: str) -> OnTables:
     """Return the operation after which rows of `table` can be added and nothing else."""
     return guard(table, "append_only", ["UPDATE", "DELETE"], f"{table} is append-only")
 
 
 def frozen_columns(
     table: str, name: str, columns: Sequence[str], message: str, *, when: str = ""
-) -> RunPython:
+) -> OnTables:
     """Return the operation after which `columns` keep their value, always or while `when` holds.
 
     `when` is a condition over OLD and NEW in SQL that both databases read alike.
@@ -44,17 +67,17 @@ def frozen_columns(
     return guard(table, name, ["UPDATE"], message, when=condition)
 
 
-def lifted(laid: RunPython) -> RunPython:
+def lifted(laid: OnTables) -> OnTables:
     """Return the operation that takes a guard off, before a table is altered and guarded anew."""
-    return RunPython(laid.reverse_code or RunPython.noop, laid.code)
+    return OnTables(laid.reverse_code or OnTables.noop, laid.code)
 
 
 def guard(
     table: str, name: str, events: Sequence[str], message: str, *, when: str = ""
-) -> RunPython:
+) -> OnTables:
     """Return the operation after which `events` on a row of `table` fail, if `when` holds."""
     trigger = Trigger(table, f"{table}_{name}", tuple(events), message, when)
-    return RunPython(partial(_create, trigger), partial(_drop, trigger))
+    return OnTables(partial(_create, trigger), partial(_drop, trigger))
 
 
 def _create(trigger: Trigger, apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
