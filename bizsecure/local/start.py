@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
@@ -22,7 +23,7 @@ from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
 
-from bizsecure.local.services import Unavailable, in_use
+from bizsecure.local.services import PrivateRedis, Unavailable, in_use
 from bizsecure.local.surroundings import USUAL_PORT, Surroundings, look_around, write_first_env
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +83,10 @@ def main(arguments: Sequence[str]) -> int:
         say("Wrote .env with fresh secrets of its own")
     environ.Env.read_env(ROOT / ".env")
     surroundings = look_around(ROOT, port, given=given, known=os.environ)
-    sign_ins = prepare(surroundings.environment)
+    with ExitStack() as brokers:
+        # Loading tells workers of what there is to do. Nobody listens yet, and the sweep finds it.
+        broker = brokers.enter_context(PrivateRedis()).url if surroundings.own_redis else None
+        sign_ins = prepare(surroundings.environment | ({"REDIS_URL": broker} if broker else {}))
     return run(surroundings, {"SIGN_INS": sign_ins, "MAIL_PAGE": surroundings.mail_page or ""})
 
 

@@ -44,7 +44,7 @@ EMAIL_URL=smtp://localhost:{mail_port}
 class Surroundings:
     """What one run needs to know. The environment is complete: `.env` adds nothing to it."""
 
-    environment: Mapping[str, str]
+    environment: dict[str, str]
     own_redis: bool
     mail_page: str | None
     own_partners: bool
