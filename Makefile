@@ -9,7 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run code test hear chaos bench bench-quick bench-pages format bench-load
+.PHONY: help run code test hear chaos restore-drill previous-release-test image-check \
+  bench bench-quick bench-pages format bench-load
 
 help: ## Show this list
 	@echo 'make COMMAND, where COMMAND is one of:'
@@ -29,6 +30,15 @@ hear: $(VENV)/test.installed ## Feed ten thousand strange mails to the portal; a
 
 chaos: $(VENV)/test.installed ## Disturb the notice job and prove that nobody was lost [SEED=1 RUNS=20]
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --runs $(RUNS)
+
+restore-drill: $(VENV)/test.installed ## Dump, destroy and restore both databases; no no may be lost
+	@$(BIN)/python -m tests.run drill-sqlite drill-postgres
+
+previous-release-test: $(VENV)/test.installed ## Run the last release's own tests on the schema of this one
+	@$(BIN)/python -m tests.releases
+
+image-check: $(VENV)/test.installed ## Do in an empty environment what the Dockerfile does, and start it
+	@$(BIN)/python -m tests.deploy.image
 
 bench: $(VENV)/test.installed ## Measure what a million customers cost, and write docs/performance.md
 	@$(BIN)/python -m benchmarks.growth --write

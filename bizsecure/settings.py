@@ -9,8 +9,11 @@ from csp.constants import NONCE, NONE, SELF
 
 from bizsecure.admin_theme import STAFF_PAGES
 from bizsecure.environment import BASE_DIR, Environment
+from bizsecure.version import VERSION
 
 env = Environment()
+
+RELEASE = VERSION
 
 DEBUG = env.debug
 SECRET_KEY = env.secret_key()
@@ -299,6 +302,8 @@ NOTICE_COMMIT_EVERY = env.positive("NOTICE_COMMIT_EVERY", default=400)
 NOTICE_FRESH_SECONDS = 0.5
 # Where workers note what was accepted and is not committed yet; empty for no notes.
 NOTICE_JOURNAL = env.folder("NOTICE_JOURNAL", default=BASE_DIR / "var" / "journal")
+# Where every no is noted beside the database, for the day it is restored; empty for no notes.
+OPT_OUT_JOURNAL = env.folder("OPT_OUT_JOURNAL", default=BASE_DIR / "var" / "opt-outs")
 # Longer than the ten minutes that a mail server may take to answer (RFC 5321, 4.5.3.2.6).
 NOTICE_LEASE_SECONDS = env.positive("NOTICE_LEASE_SECONDS", default=900)
 NOTICE_RETRY_SECONDS = env.positive("NOTICE_RETRY_SECONDS", default=300)

@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "EMAIL_URL": "smtp://localhost:1",
     # Tests that ask for notes of accepted mails name a folder of their own.
     "NOTICE_JOURNAL": "",
+    "OPT_OUT_JOURNAL": "",
     # Nor there: a test that pays asks for the fixture `acquirer`.
     "PAYMENT_GATEWAY": "sandbox",
     "SANDBOX_URL": "http://localhost:1",

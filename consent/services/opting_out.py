@@ -15,6 +15,7 @@ from accounts.models import Customer
 from bizsecure.core.errors import Refused
 from consent.models import AddressOptOut, Choice, DeclaredUse, Use
 from consent.reasons import Reason
+from consent.refusal_journal import note
 from consent.services.choosing import refuse
 
 Decision, Method = Choice.Decision, Choice.Method
@@ -31,14 +32,23 @@ def record_address_opt_out(
     Recording it again adds nothing, unless somebody has said yes in between. Refused with
     UNDECLARED for a use that was never declared, and NO_CHOICE_TO_MAKE for an essential one.
     """
+    digest = address_digest(address)
+    return record_digest_opt_out(digest=digest, uses=uses, method=method, actor=actor)
+
+
+@transaction.atomic
+def record_digest_opt_out(
+    *, digest: str, uses: Iterable[str], method: Choice.Method, actor: Actor
+) -> list[AddressOptOut]:
+    """Record what record_address_opt_out records, of an address that is known by its digest."""
     now = timezone.now()
     found = _uses(uses)
-    mine = Customer.objects.with_address(address).values_list("pk", flat=True)
+    mine = Customer.objects.filter(address_digest=digest).values_list("pk", flat=True)
     for customer in list(Customer.objects.locked(mine)):
         refuse(customer=customer, uses=found, method=method, actor=actor, now=now)
     rows = [
         AddressOptOut(
-            digest=address_digest(address),
+            digest=digest,
             use=use,
             method=method,
             actor_kind=actor.kind,
@@ -46,8 +56,9 @@ def record_address_opt_out(
             recorded_at=now,
         )
         for use in found
-        if not _stands(use, address)
+        if not _stands(use, digest)
     ]
+    note(customer="", address_digest=digest, uses=[row.use.key for row in rows], said_at=now)
     return AddressOptOut.objects.bulk_create(rows)
 
 
@@ -100,11 +111,11 @@ def _uses(keys: Iterable[str]) -> list[Use]:
     return found
 
 
-def _stands(use: Use, address: str) -> bool:
+def _stands(use: Use, digest: str) -> bool:
     """Whether the address is opted out already, and nobody who has it has said yes since."""
-    mine = AddressOptOut.objects.filter(use=use, digest=address_digest(address))
+    mine = AddressOptOut.objects.filter(use=use, digest=digest)
     last = mine.aggregate(last=Max("recorded_at"))["last"]
     if last is None:
         return False
     yes = Choice.objects.filter(use=use, decision=Decision.GRANTED, recorded_at__gt=last)
-    return not yes.filter(customer__in=Customer.objects.with_address(address)).exists()
+    return not yes.filter(customer__address_digest=digest).exists()
