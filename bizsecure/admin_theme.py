@@ -8,7 +8,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from bizsecure.version import VERSION
 
 # From the lightest to the darkest. 600 is the spruce green of the portal.
 SPRUCE = {
@@ -42,7 +45,7 @@ def _link(title: Any, icon: str, page: str, permission: str) -> dict[str, Any]:
 STAFF_PAGES = {
     "SITE_TITLE": _("BizSecure staff"),
     "SITE_HEADER": "BizSecure",
-    "SITE_SUBHEADER": _("Staff"),
+    "SITE_SUBHEADER": format_lazy(_("Staff, release {version}"), version=VERSION),
     "SITE_ICON": lambda _request: static("bizsecure/img/mark.svg"),
     "SITE_FAVICONS": [
         {

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Min, Q
 
 from consent.models import PolicyVersion
@@ -39,6 +40,12 @@ def exposition(now: datetime) -> str:
 
 def metrics(now: datetime) -> Iterator[Metric]:
     """Yield the metrics as they are now, in a few queries however much mail there is."""
+    yield Metric(
+        "bizsecure_release",
+        "gauge",
+        "Which release this is; always 1.",
+        [({"version": settings.RELEASE}, 1)],
+    )
     by_kind = _by_kind()
     yield Metric(
         "bizsecure_mails_waiting",

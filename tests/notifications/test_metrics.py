@@ -23,7 +23,7 @@ from tests.notifications.outbox import a_crowd, deliver
 from tests.notifications.smtp_sink import Act, Sink, Stage
 
 TOKEN = "a-token-of-thirty-two-characters"
-LINE = re.compile(r"[a-z_]+(\{[a-z]+=\"[a-z0-9_-]+\"(,[a-z]+=\"[a-z0-9_-]+\")*\})? -?[0-9.e+]+")
+LINE = re.compile(r"[a-z_]+(\{[a-z]+=\"[a-z0-9._-]+\"(,[a-z]+=\"[a-z0-9._-]+\")*\})? -?[0-9.e+]+")
 ALERTS = Path(django_settings.BASE_DIR) / "deploy" / "alerts.yml"
 
 
