@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, cast
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import Customer, CustomerQuerySet
@@ -105,38 +105,39 @@ def allowing(use: str, *, at: datetime | None = None) -> CustomerQuerySet:
 def _not_refusing(declared: DeclaredUse) -> CustomerQuerySet:
     """Everybody whose last word is not a no, neither their own nor one of their address."""
     refused = _last_words(declared).filter(customer=OuterRef("pk"), decision=Decision.REFUSED)
-    # A yes that is younger outweighs what was said of the address.
-    younger = _last_words(declared).filter(
-        customer=OuterRef(OuterRef("pk")), recorded_at__gt=OuterRef("recorded_at")
-    )
-    opted_out = AddressOptOut.objects.filter(
-        ~Exists(younger), use=declared.use_id, digest=OuterRef("address_digest")
-    )
-    return Customer.objects.staying().filter(~Exists(refused), ~Exists(opted_out))
+    return Customer.objects.staying().filter(~Exists(refused), ~Exists(_opted_out(declared)))
 
 
 def _granting(declared: DeclaredUse, now: datetime) -> CustomerQuerySet:
-    """Those who said yes, under the version that brought the use in or later, and may be bound."""
+    """Those who said yes, under the version that brought the use in or later, and may be bound.
+
+    The sets are made from those who said yes, who are fewer than everybody, and not by asking
+    each customer.
+    """
     introduced = introduction(declared)
-    opted_out = AddressOptOut.objects.filter(
-        use=declared.use_id,
-        digest=OuterRef(OuterRef("address_digest")),
-        recorded_at__gte=OuterRef("recorded_at"),
-    )
     granted = _last_words(declared).filter(
-        ~Exists(opted_out),
-        customer=OuterRef("pk"),
-        decision=Decision.GRANTED,
-        version__number__gte=introduced.number,
+        decision=Decision.GRANTED, version__number__gte=introduced.number
     )
+    bound = granted.values("customer")
     if introduced.base_id is not None:
-        # Asked of those who said yes, and not of everybody: they are fewer.
         told = Notice.objects.proving(introduced).filter(
             customer=OuterRef("customer"), told_at__lt=told_before(now, policy_zone())
         )
-        joined_later = Q(customer__joined_at__gte=_effective_at(introduced))
-        granted = granted.filter(joined_later | Exists(told))
-    return Customer.objects.staying().filter(Exists(granted))
+        joined_later = granted.filter(customer__joined_at__gte=_effective_at(introduced))
+        # Two sets put together: either of two conditions would be asked of every row.
+        bound = granted.filter(Exists(told)).values("customer")
+        bound = bound.union(joined_later.values("customer"), all=True)
+    return Customer.objects.staying().filter(~Exists(_opted_out(declared)), pk__in=bound)
+
+
+def _opted_out(declared: DeclaredUse) -> QuerySet[AddressOptOut]:
+    """What was said against the use of a customer's address; a yes that is younger outweighs it."""
+    younger = _last_words(declared).filter(
+        customer=OuterRef(OuterRef("pk")), recorded_at__gt=OuterRef("recorded_at")
+    )
+    return AddressOptOut.objects.filter(
+        ~Exists(younger), use=declared.use_id, digest=OuterRef("address_digest")
+    )
 
 
 def _last_words(declared: DeclaredUse) -> QuerySet[Choice]:

@@ -63,7 +63,10 @@ class NoticeQuerySet(models.QuerySet[Any]):
 
     def standing(self) -> Self:
         """Proofs that no bounce has retracted."""
-        return self.filter(retracts__isnull=True, retractions__isnull=True)
+        # Spelled as a question, not as a join: of what is missing in a join PostgreSQL expects
+        # that hardly anything is, and plans for one proof where there are a million.
+        retractions = self.model._base_manager.filter(retracts=OuterRef("pk"))
+        return self.filter(~Exists(retractions), retracts__isnull=True)
 
     def proving(self, version: PolicyVersion) -> Self:
         """Standing proofs for this change in its current round."""
