@@ -52,7 +52,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "django_countries",
-    "heroicons",
 ]
 
 MIDDLEWARE = [
@@ -85,6 +84,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"heroicons": "bizsecure.core.icons"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

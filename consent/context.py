@@ -7,7 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from consent.pending import open_changes as find_open_changes
+from accounts.models import Customer
+from consent.pending import Change, changes_for
 
 
 def open_changes(request: HttpRequest) -> dict[str, Any]:
@@ -15,4 +16,17 @@ def open_changes(request: HttpRequest) -> dict[str, Any]:
     customer = getattr(request, "customer", None)
     if customer is None:
         return {"open_changes": []}
-    return {"open_changes": SimpleLazyObject(lambda: find_open_changes(customer))}
+    return {
+        "open_changes": SimpleLazyObject(
+            lambda: [change for change in changes_of(request, customer) if change.is_open]
+        )
+    }
+
+
+def changes_of(request: HttpRequest, customer: Customer) -> list[Change]:
+    """Return the changes that concern the customer who asks, asked for once a request."""
+    known: list[Change] | None = getattr(request, "known_changes", None)
+    if known is None:
+        known = changes_for(customer)
+        request.known_changes = known  # type: ignore[attr-defined]
+    return known

@@ -19,12 +19,13 @@ from accounts.access import CustomerRequest, customer_required, posted
 from accounts.actors import Actor
 from accounts.models import Customer
 from consent.calendar import policy_day, policy_zone
+from consent.context import changes_of
 from consent.diff import around_changes, side_by_side
 from consent.forms import AnswersForm
 from consent.history import choice_history
 from consent.links import open_choose_token
 from consent.models import Choice, DeclaredUse, PolicyVersion
-from consent.pending import Change, changes_for
+from consent.pending import Change
 from consent.ruler import Ruler, thirty_day_ruler
 from consent.services.choosing import answer_change, record_choices, set_switches
 from consent.services.telling import record_shown
@@ -65,7 +66,7 @@ def choices(request: CustomerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice(request: CustomerRequest, number: int) -> HttpResponse:
     """A change, what it means for this customer, and the question (CHANGE-2, CHANGE-3)."""
-    change = _change_or_404(request.customer, number)
+    change = _change_or_404(request, number)
     form = AnswersForm(list(change.uses), posted(request))
     actor = Actor.customer(request.user)
     if request.method == "POST" and (not change.uses or "put_aside" in request.POST):
@@ -137,8 +138,8 @@ def _grouped(rows: list[Standing]) -> list[dict[str, Any]]:
     return [group for group in groups if group["choices"]]
 
 
-def _change_or_404(customer: Customer, number: int) -> Change:
-    for change in changes_for(customer):
+def _change_or_404(request: CustomerRequest, number: int) -> Change:
+    for change in changes_of(request, request.customer):
         if change.version.number == number:
             return change
     raise Http404

@@ -29,7 +29,7 @@ PAGES = {
     "choices": 14,
     "download": 9,
     "close": 10,
-    "notice": 11,
+    "notice": 8,
     "messages": 9,
     "message": 8,
     "account_email": 10,
