@@ -24,6 +24,7 @@ SHORTEST_SECRET = 50
 FEWEST_DIFFERENT_CHARACTERS = 10
 FIELD_KEY_BYTES = 32
 MAIL_SCHEMES = {"smtp", "smtp+tls", "smtp+ssl"}
+MAIL_PROVIDERS = {"mailgun": "anymail.backends.mailgun.EmailBackend"}
 INBOX_SCHEMES = {"imaps", "imap+tls", "imap"}
 SHORTEST_SIGNING_KEY = 20
 DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
@@ -192,11 +193,13 @@ class Environment:
         """Return where mail is handed over."""
         url = str(self._env.str("EMAIL_URL", default="smtp://localhost:8025" if self.debug else ""))
         parts = _parts(url)
-        if parts.scheme not in MAIL_SCHEMES or not parts.hostname:
+        by_provider = parts.scheme in MAIL_PROVIDERS and parts.username
+        if not (parts.hostname and (parts.scheme in MAIL_SCHEMES or by_provider)):
             _stop(
                 "bizsecure.E007",
-                "EMAIL_URL is missing or not an SMTP address.",
-                "Use smtp://, smtp+tls:// or smtp+ssl://, with user:password@ when asked for one.",
+                "EMAIL_URL is missing or leads neither to a mail server nor to a provider.",
+                "Use smtp://, smtp+tls:// or smtp+ssl://, with user:password@ when asked for one, "
+                "or mailgun://API-KEY@DOMAIN.",
             )
         if parts.scheme == "smtp" and parts.password and not self.debug:
             _stop(
@@ -238,6 +241,9 @@ class Environment:
 
     def email_settings(self) -> dict[str, Any]:
         """Return EMAIL_URL as Django's own mail backend wants it."""
+        url = _parts(self.email_url())
+        if url.scheme in MAIL_PROVIDERS:
+            return {"EMAIL_BACKEND": MAIL_PROVIDERS[url.scheme]}
         parts = environ.Env.email_url_config(self.email_url())
         return {name: parts[name] for name in parts if name.startswith("EMAIL_")}
 
@@ -316,6 +322,25 @@ class Environment:
     def positive(self, name: str, *, default: int) -> int:
         """Return a whole number that is at least one."""
         return self._number(name, default=default, least=1)
+
+    def per_minute(self, name: str) -> int:
+        """Return how many of something are allowed a minute; 0 for as many as there are."""
+        return self._number(name, default=0, least=0)
+
+    def per_minute_of_each(self, name: str) -> dict[str, int]:
+        """Return limits a minute by domain; `*` stands for every domain that is not named."""
+        limits: dict[str, int] = {}
+        written = self._env.list(name, default=[])
+        for each in filter(None, (part.strip() for part in written)):
+            domain, _, number = each.partition("=")
+            if not domain.strip() or not number.strip().isdigit() or int(number) < 1:
+                _stop(
+                    "bizsecure.E031",
+                    f"{name} is not a list of domains with whole numbers of at least one.",
+                    "Write it as gmail.com=600,outlook.com=300,*=1200 or leave it out.",
+                )
+            limits[domain.strip().lower()] = int(number)
+        return limits
 
     def mails_kept_days(self) -> int:
         """Return for how many days mails are kept: longer than any pass may ask for them."""

@@ -263,6 +263,11 @@ MFA_TRUST_ENABLED = False
 EMAIL_URL = env.email_url()
 globals().update(env.email_settings())
 EMAIL_TIMEOUT = 20
+# How many connections all workers together may have open to the mail server, and how many mails a
+# minute they may hand over: in all (0 is as fast as it takes them), and to each domain.
+MAIL_CONNECTIONS = env.positive("MAIL_CONNECTIONS", default=32)
+MAIL_PER_MINUTE = env.per_minute("MAIL_PER_MINUTE")
+MAIL_DOMAIN_PER_MINUTE = env.per_minute_of_each("MAIL_DOMAIN_PER_MINUTE")
 MAIL_DOMAIN = "bizsecure.com"
 # What comes in, beside the pipe of the mail server: a mailbox, and the calls of a mail provider.
 INBOX_URL = env.inbox_url()

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from notifications.signing import signer
+from notifications.transport import way_of
 
 
 @register(deploy=True)
@@ -32,4 +33,14 @@ def mails_can_be_signed(**_kwargs: Any) -> list[CheckMessage]:
     except ValueError as problem:
         hint = "Give DKIM_KEY a private key in PEM and DKIM_SELECTOR its name in DNS, or neither."
         return [Error(f"Mail cannot be signed. {problem}", hint=hint, id="notifications.E002")]
+    return []
+
+
+@register()
+def mail_has_a_way_out(**_kwargs: Any) -> list[CheckMessage]:
+    """Refuse an EMAIL_URL that leads nowhere, or whose options nobody understands."""
+    try:
+        way_of(settings.EMAIL_URL)
+    except ValueError as problem:
+        return [Error(f"EMAIL_URL is wrong. {problem}", id="notifications.E003")]
     return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 from django.conf import settings
+from django.utils import timezone
 
 from notifications.journal import forget_old_notes
 from notifications.services.announcing import announce_changes as announce
@@ -14,6 +15,7 @@ from notifications.services.erasing import forget_mails_to_strangers
 from notifications.services.forgetting import forget_old_mails, merge_mail_tallies
 from notifications.services.hearing import forget_heard, hear_waiting
 from notifications.services.leasing import due_batches
+from notifications.services.pacing import forget_old_paces
 from notifications.services.polling import poll_inbox
 from notifications.services.releasing import release_due
 from notifications.services.telling_events import tell_of_events
@@ -58,6 +60,7 @@ def hear_mail() -> None:
 def keep_outbox_small() -> None:
     """Forget mails that were kept long enough, and keep their counts few."""
     merge_mail_tallies()
+    forget_old_paces(now=timezone.now())
     forget_old_mails(seconds=FORGETTING_SECONDS)
 
 

@@ -32,7 +32,13 @@ from notifications.models.outbox import (
     OutgoingMail,
     OutgoingMailQuerySet,
 )
-from notifications.models.tallies import MailTally, MailTallyQuerySet
+from notifications.models.pacing import Pace, SendingPlace
+from notifications.models.tallies import (
+    MailTally,
+    MailTallyQuerySet,
+    TellingTally,
+    TellingTallyQuerySet,
+)
 
 __all__ = [
     "Addressee",
@@ -58,6 +64,10 @@ __all__ = [
     "MailTallyQuerySet",
     "OutgoingMail",
     "OutgoingMailQuerySet",
+    "Pace",
+    "SendingPlace",
     "Telling",
     "TellingQuerySet",
+    "TellingTally",
+    "TellingTallyQuerySet",
 ]

@@ -8,6 +8,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Sum
 
+from notifications.models.announcements import Announcement
 from notifications.models.campaigns import Campaign
 
 
@@ -41,3 +42,33 @@ class MailTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} {self.state} {self.number:+}"
+
+
+class TellingTallyQuerySet(models.QuerySet["TellingTally"]):
+    """Questions about how many are told of an announcement."""
+
+    def of(self, announcement: Announcement) -> Counter[str]:
+        """Return how many are addressed, told, and told in which way."""
+        mine = self.filter(announcement=announcement.pk)
+        sums = mine.order_by().values_list("what").annotate(Sum("number"))
+        return Counter({what: number for what, number in sums if number})
+
+
+class TellingTally(models.Model):
+    """A number that counts towards those whom an announcement concerns; rows are summed.
+
+    Triggers write it (notifications/telling_tallies.py).
+    """
+
+    announcement = models.BigIntegerField()
+    what = models.CharField(max_length=16)
+    number = models.BigIntegerField()
+
+    objects = TellingTallyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "telling tallies"
+        indexes = [models.Index(fields=["announcement", "what"], name="telling_tally_of_message")]
+
+    def __str__(self) -> str:
+        return f"{self.announcement} {self.what} {self.number:+}"

@@ -16,8 +16,10 @@ from django.utils import timezone
 
 from bizsecure.core.counting import fill, merge
 from consent.models import Notice
+from notifications import telling_tallies
 from notifications.kinds import KindKey
 from notifications.models import (
+    Addressee,
     MailBatch,
     MailBounce,
     MailContent,
@@ -25,6 +27,8 @@ from notifications.models import (
     MailTally,
     OutgoingMail,
     OutgoingMailQuerySet,
+    Telling,
+    TellingTally,
 )
 from notifications.tallying import KEY, TALLY, everything
 
@@ -50,18 +54,22 @@ def forget_old_mails(*, seconds: float) -> int:
 
 def merge_mail_tallies() -> int:
     """Make one row of the many that count the same; return how many there were too many."""
-    return merge(TALLY, KEY, connection)
+    tellings = merge(telling_tallies.TALLY, telling_tallies.KEY, connection)
+    return tellings + merge(TALLY, KEY, connection)
 
 
 @transaction.atomic
 def recount_mails() -> None:
-    """Count the mails that are there anew. Nothing is queued or sent for as long as that takes."""
+    """Count mails, addressees and tellings anew. Nothing is sent for as long as that takes."""
     if connection.vendor == "postgresql":
-        tables = ", ".join(model._meta.db_table for model in (OutgoingMail, MailTally))
+        models = (OutgoingMail, MailTally, Telling, Addressee, TellingTally)
+        tables = ", ".join(model._meta.db_table for model in models)
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE")
     MailTally.objects.all().delete()
     fill(everything, connection)
+    TellingTally.objects.all().delete()
+    fill(telling_tallies.everything, connection)
 
 
 def _over(before: datetime) -> OutgoingMailQuerySet:

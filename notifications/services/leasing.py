@@ -6,6 +6,7 @@ batch to somebody else and writes nothing more about it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from notifications.models import MailBatch
+from notifications.models import MailBatch, OutgoingMail
 
 CANDIDATES = 8
 
@@ -58,17 +59,30 @@ def renew_lease(*, claim: Claim, now: datetime) -> None:
 
 
 @transaction.atomic
-def release_batch(*, claim: Claim, rests: bool = False) -> None:
+def put_off(*, claim: Claim, until: Mapping[int, datetime]) -> None:
+    """Let these mails wait for their domain until then: no try of theirs. Raises LostLease."""
+    renew_lease(claim=claim, now=timezone.now())
+    rows = claim.batch.mails().live().filter(pk__in=list(until))
+    moved = [OutgoingMail(pk=key, due_at=until[key]) for key in rows.values_list("pk", flat=True)]
+    OutgoingMail.objects.bulk_update(moved, ["due_at"])
+
+
+@transaction.atomic
+def release_batch(
+    *, claim: Claim, rests: bool = False, rests_until: datetime | None = None
+) -> None:
     """Give the batch back, due again when its next mail is. Raises LostLease.
 
     A batch that `rests`, because the mail server is away or wants no more, is not due before
-    the first wait is over.
+    the first wait is over; one that waits for its turn not before `rests_until`.
     """
     now = timezone.now()
     renew_lease(claim=claim, now=now)
     due_at = claim.batch.mails().live().aggregate(first=Min("due_at"))["first"]
     if rests and due_at is not None:
         due_at = max(due_at, now + timedelta(seconds=settings.NOTICE_RETRY_SECONDS))
+    if rests_until is not None and due_at is not None:
+        due_at = max(due_at, rests_until)
     MailBatch.objects.filter(pk=claim.batch.pk).update(lease_until=None, due_at=due_at)
 
 

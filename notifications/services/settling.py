@@ -14,6 +14,7 @@ from notifications.due import Mail
 from notifications.models import MailContent, OutgoingMail
 from notifications.models.outbox import LONGEST_WAIT
 from notifications.services.leasing import Claim, renew_lease
+from notifications.services.pacing import learn
 from notifications.services.proving import record_proofs
 from notifications.transport import Delivery, Outcome
 
@@ -25,10 +26,13 @@ Result = tuple[Mail, Delivery]
 
 
 @transaction.atomic
-def record_results(*, claim: Claim, results: Sequence[Result]) -> None:
+def record_results(
+    *, claim: Claim, results: Sequence[Result], seconds: float | None = None
+) -> None:
     """Record what became of these mails, with the proofs and the renewed lease (CHANGE-2).
 
-    All of it or nothing; raises LostLease if the batch is not ours any more.
+    All of it or nothing; raises LostLease if the batch is not ours any more. `seconds` is how
+    long the answers took to come, for the speed of what follows.
     """
     now = timezone.now()
     renew_lease(claim=claim, now=now)
@@ -41,6 +45,8 @@ def record_results(*, claim: Claim, results: Sequence[Result]) -> None:
     others = [result for result in results if result[1].outcome != Outcome.ACCEPTED]
     failed = [_failed(mail, delivery, now) for mail, delivery in others]
     OutgoingMail.objects.bulk_update(failed, ["state", "due_at", "reply_code", "attempts"])
+    if campaign and seconds is not None:
+        learn(results=results, seconds=seconds, now=now)
     if campaign is None:
         settled = [mail.pk for mail in accepted] + [row.pk for row in failed if not row.is_live]
         MailContent.objects.filter(mail__in=settled).update(secrets=None)

@@ -64,6 +64,7 @@ class Connection:
         self.offers_pipelining = self._smtp.has_extn("pipelining")
         self.offers_smtputf8 = self._smtp.has_extn("smtputf8")
         self.offers_8bitmime = self._smtp.has_extn("8bitmime")
+        self.offers_chunking = server.chunking and self._smtp.has_extn("chunking")
         self.room = server.messages_per_connection
         """How many more messages may be offered here."""
         self.has_settled_one = False

@@ -9,6 +9,10 @@ DATA is the last command that may be sent ahead, so there is never more than one
 whose body the server has and whose final reply we have not. Without PIPELINING the same
 turns are made in single steps.
 
+Where CHUNKING is offered (RFC 3030), BDAT carries the body as it is, in one piece: its length is
+said beforehand, so nobody looks for its end, and no reply to DATA is waited for. More could be
+sent ahead then; it is not, so that a connection that breaks leaves one message uncertain.
+
 A conversation never waits by itself. Where it needs a reply that has not come it says for how
 long it would wait, so that one thread can lead many conversations.
 """
@@ -18,10 +22,17 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Generic
+from typing import Generic, cast
 
 from notifications.transport.connection import Connection, Reply
-from notifications.transport.envelope import END_OF_MESSAGE, Delivery, Envelope, Key, Outcome
+from notifications.transport.envelope import (
+    END_OF_MESSAGE,
+    Delivery,
+    Envelope,
+    Key,
+    Outcome,
+    Prepared,
+)
 
 GO_AHEAD = 354
 
@@ -68,7 +79,7 @@ class Conversation(Generic[Key]):
         self._connection = connection
         self._waiting = waiting
         self._handed: Handed[Key] | None = None
-        self._body = b""
+        self._body: tuple[bytes, ...] = ()
         self._needs_reset = False
 
     def run(
@@ -105,18 +116,22 @@ class Conversation(Generic[Key]):
             if not self._connection.offers_smtputf8:
                 return ()
             parameters += " SMTPUTF8"
-        reset: Commands = ((Step.RESET, b"RSET\r\n"),) if self._needs_reset else ()
+        # What a BDAT that fails leaves behind is not defined (RFC 3030, 2).
+        follows_a_chunk = self._connection.offers_chunking and self._handed is not None
+        needs_reset = self._needs_reset or follows_a_chunk
+        reset: Commands = ((Step.RESET, b"RSET\r\n"),) if needs_reset else ()
+        data: Commands = ((Step.DATA, b"DATA\r\n"),)
         return (
             *reset,
             (Step.SENDER, f"MAIL FROM:<{envelope.sender}>{parameters}\r\n".encode()),
             (Step.RECIPIENT, f"RCPT TO:<{envelope.recipient}>\r\n".encode()),
-            (Step.DATA, b"DATA\r\n"),
+            *(() if self._connection.offers_chunking else data),
         )
 
     def _write_turn(self, commands: Commands) -> None:
         ahead = commands if self._connection.offers_pipelining else ()
-        self._connection.write(self._body + b"".join(line for _, line in ahead))
-        self._body = b""
+        self._connection.write(b"".join((*self._body, *(line for _, line in ahead))))
+        self._body = ()
 
     def _invite(
         self, offered: Envelope[Key], commands: Commands
@@ -140,15 +155,29 @@ class Conversation(Generic[Key]):
                 yield offered.key, refusal or answered(reply, otherwise=Outcome.DEFERRED)
                 return
             refusal = refusal or refusal_of(step, reply)
-        if reply.code == GO_AHEAD:
-            # Some servers invite the body although they refused the only recipient. They get
-            # a lone dot, and the message itself stays here (RFC 2920, 3.1).
-            self._handed = Handed(offered.key, refusal)
-            self._body = END_OF_MESSAGE if refusal else offered.message
-        elif refusal is not None:
+        if self._takes_a_body(offered, refusal, invited=reply.code == GO_AHEAD):
+            return
+        if refusal is not None:
             connection.has_settled_one = True
             self._needs_reset = True
             yield offered.key, refusal
+
+    def _takes_a_body(
+        self, offered: Envelope[Key], refusal: Delivery | None, *, invited: bool
+    ) -> bool:
+        """Put ready what the server is to get next of this message, if it is to get anything."""
+        if self._connection.offers_chunking:
+            if refusal is None:
+                chunk = cast("Prepared", offered.message).as_chunk()
+                self._handed = Handed(offered.key, None)
+                self._body = (b"BDAT %d LAST\r\n" % len(chunk), chunk)
+            return refusal is None
+        if invited:
+            # Some servers invite the body although they refused the only recipient. They get
+            # a lone dot, and the message itself stays here (RFC 2920, 3.1).
+            self._handed = Handed(offered.key, refusal)
+            self._body = (END_OF_MESSAGE if refusal else offered.message,)
+        return invited
 
     def _answer(self, patience: float) -> Answer:
         wait = Wait(patience)

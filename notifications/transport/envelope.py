@@ -57,6 +57,13 @@ class Prepared(bytes):
 
     __slots__ = ()
 
+    def as_chunk(self) -> bytes:
+        """Return the message as BDAT carries it: its own octets and nothing else."""
+        message = self.removesuffix(END_OF_MESSAGE)
+        if b"\r\n.." in message:
+            message = message.replace(b"\r\n..", b"\r\n.")
+        return message.removeprefix(b".")
+
 
 def prepared(message: bytes) -> Prepared:
     """Return the message ready for the wire (RFC 5321, 4.5.2), or raise ValueError."""
@@ -98,6 +105,11 @@ class Envelope(Generic[Key]):
         object.__setattr__(self, "recipient", wire_address(self.recipient))
         if not isinstance(self.message, Prepared):
             object.__setattr__(self, "message", prepared(self.message))
+
+    @property
+    def domain(self) -> str:
+        """Where the recipient gets mail, in small letters."""
+        return self.recipient.rpartition("@")[2].lower()
 
     @property
     def needs_smtputf8(self) -> bool:

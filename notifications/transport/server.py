@@ -37,7 +37,9 @@ class Server:
     after it, `reply_timeout` for the answer to a whole message. RFC 5321 (4.5.3.2.6) asks for
     ten minutes there, because whoever gives up sooner sends the message twice.
 
-    `connections` is how many one worker may have open at a time.
+    `connections` is how many one worker may have open at a time, `domain_connections` on how many
+    of them mails to one and the same domain may be under way. `chunking` lets BDAT (RFC 3030) be
+    used where the server offers it.
     """
 
     host: str
@@ -51,6 +53,8 @@ class Server:
     reply_timeout: float = 600
     messages_per_connection: int = 500
     connections: int = 4
+    domain_connections: int = MOST_CONNECTIONS
+    chunking: bool = True
 
     @classmethod
     def from_url(cls, url: str) -> Server:
@@ -59,7 +63,8 @@ class Server:
         smtp://, smtp+tls:// (STARTTLS) and smtp+ssl://, then [user:password@]host[:port], user
         and password percent-encoded. `?timeout=` sets how long to wait for a connection and
         for each command, but not the wait after a message: that is `?reply_timeout=`.
-        `?connections=` sets how many connections one worker may open.
+        `?connections=` sets how many connections one worker may open, `?domain_connections=` how
+        many of them may carry mail to one domain; `?chunking=0` does without BDAT.
         Anything else is a ValueError, which never repeats the URL: it may hold a password.
         """
         try:
@@ -71,17 +76,24 @@ class Server:
             raise ValueError(
                 "Write the mail server as smtp://, smtp+tls:// or smtp+ssl://, then "
                 "user:password@host:port, percent-encoded; ?timeout= and ?reply_timeout= "
-                "are numbers of seconds, ?connections= is a whole number."
+                "are numbers of seconds, ?connections= and ?domain_connections= whole numbers, and "
+                "?chunking= is 0 or 1."
             ) from None
         if not parts.hostname or parts.path.strip("/") or parts.fragment:
             raise ValueError("The URL of the mail server has a host, and no path or fragment.")
         connections = options.pop("connections", cls.connections)
+        for_a_domain = options.pop("domain_connections", connections)
+        chunking = options.pop("chunking", 1)
         if unknown := options.keys() - {"timeout", "reply_timeout"}:
             raise ValueError(f"Unknown options of the mail server: {', '.join(sorted(unknown))}.")
         if any(not 0 < wait < float("inf") for wait in options.values()):
             raise ValueError("The mail server must be given some time to answer.")
         if connections not in range(1, MOST_CONNECTIONS + 1):
             raise ValueError(f"A worker opens 1 to {MOST_CONNECTIONS} connections.")
+        if for_a_domain not in range(1, int(connections) + 1):
+            raise ValueError("To one domain a worker uses 1 connection or more, of those it opens.")
+        if chunking not in {0, 1}:
+            raise ValueError("Chunking is used (1) or not (0).")
         return cls(
             host=parts.hostname,
             port=port,
@@ -92,4 +104,6 @@ class Server:
             command_timeout=options.get("timeout", cls.command_timeout),
             reply_timeout=options.get("reply_timeout", cls.reply_timeout),
             connections=int(connections),
+            domain_connections=int(for_a_domain),
+            chunking=bool(chunking),
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import select
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain
 from time import monotonic
 from types import TracebackType
@@ -12,12 +12,23 @@ from typing import Generic, Self
 
 from notifications.transport.connection import Connection, Unreachable
 from notifications.transport.conversation import Conversation, Result, Wait
-from notifications.transport.envelope import UNTRIED, Delivery, Envelope, Key
+from notifications.transport.envelope import UNTRIED, Delivery, Envelope, Key, Outcome
 from notifications.transport.server import Server
 
 MESSAGES_FOR_A_LANE = 8
 """A further connection is opened each time so many more messages are settled: a few mails need
 one, and a server that answers slowly is not met with all of them at once."""
+
+MOST_PASSED = 50
+"""So many that wait for their domain may be passed by others; then those others wait, too."""
+
+DOUBT, MOST_DOUBT = 10, 30
+"""A message that the server wants later (4xx) raises doubts that ten taken messages settle again.
+Beyond the most there are half as many lanes: one of ten is wanted later, and not just one."""
+
+TAKEN_FOR_A_LANE = 100
+"""A lane that was closed for that is opened again once so many were taken: down at once, up
+slowly."""
 
 FRUITLESS_CONNECTIONS = 2
 """So many connections lost in a row without one message settled mean the server is unwell.
@@ -36,6 +47,8 @@ class Transport:
         self._kept: list[Connection] = []
         self.is_given_up = False
         """Whether the server turned out to be away, unwell or done with us for now."""
+        self.was_dismissed = False
+        """Whether it said so itself: 421, no more mail for now."""
 
     def __enter__(self) -> Self:
         return self
@@ -73,9 +86,11 @@ class Transport:
         the server cannot be reached, wants no more mail (421) or loses one connection after
         the other, the rest is UNTRIED; so is what
         had to wait past its `fresh_until`. Where it only takes fewer
-        connections than allowed, fewer are used.
+        connections than allowed, fewer are used; and fewer after each message that it wants
+        later (4xx), until it has taken many again. Mails to one domain are under way on
+        `server.domain_connections` at most; those of others go before them.
         """
-        stock = Stock(envelopes)
+        stock = Stock(envelopes, self._server.domain_connections)
         yield from Journey(self, stock, self._server.connections).results()
         for envelope in stock.rest():
             yield envelope.key, UNTRIED
@@ -97,47 +112,83 @@ class Transport:
 
 
 class Stock(Generic[Key]):
-    """The envelopes still to be sent, in their order, shared by all conversations."""
+    """The envelopes still to be sent, in their order, shared by all conversations.
 
-    def __init__(self, envelopes: Iterable[Envelope[Key]]) -> None:
+    At most `most_of_a_domain` of those under way are for one domain. Who has to wait for that is
+    passed by others, but not by many: what was read long ago counts for less and less.
+    """
+
+    def __init__(self, envelopes: Iterable[Envelope[Key]], most_of_a_domain: int) -> None:
         self._waiting = iter(envelopes)
         self._left: deque[Envelope[Key]] = deque()
         self._stale: list[Envelope[Key]] = []
+        self._most_of_a_domain = most_of_a_domain
+        self._under_way: Counter[str] = Counter()
         self.is_closed = False
         """Set when the server is to get nothing more: those under way are the last."""
 
-    def __iter__(self) -> Iterator[Envelope[Key]]:
-        return self
-
-    def __next__(self) -> Envelope[Key]:
+    def draw(self) -> Envelope[Key] | None:
+        """Return the next that may go now; it is under way until it is `settled`."""
         if self.is_closed:
-            raise StopIteration
-        while self._left:
-            envelope = self._left.popleft()
-            if monotonic() <= envelope.fresh_until:
-                return envelope
-            self._stale.append(envelope)
-        return next(self._waiting)
+            return None
+        passed: list[Envelope[Key]] = []
+        found = None
+        while found is None and (envelope := self._next(len(passed))) is not None:
+            if monotonic() > envelope.fresh_until:
+                self._stale.append(envelope)
+            elif self._under_way[envelope.domain] >= self._most_of_a_domain:
+                passed.append(envelope)
+            else:
+                found = envelope
+        self._left.extendleft(reversed(passed))
+        if found is not None:
+            self._under_way[found.domain] += 1
+        return found
+
+    def settled(self, envelope: Envelope[Key]) -> None:
+        """Note that an envelope that was drawn is not under way any more."""
+        self._under_way[envelope.domain] -= 1
+        if not self._under_way[envelope.domain]:
+            del self._under_way[envelope.domain]
 
     def return_left(self, envelope: Envelope[Key]) -> None:
         """Take back an envelope that was not offered. While it is fresh, it is the next."""
+        self.settled(envelope)
         self._left.append(envelope)
 
     def rest(self) -> Iterator[Envelope[Key]]:
         """Everything that was not sent."""
         return chain(self._stale, self._left, self._waiting)
 
+    def _next(self, passed: int) -> Envelope[Key] | None:
+        if self._left:
+            return self._left.popleft()
+        return next(self._waiting, None) if passed < MOST_PASSED else None
+
 
 class Lane(Generic[Key]):
     """A connection, the conversation on it, and until when that waits for the server."""
 
-    def __init__(self, connection: Connection, stock: Stock[Key], first: Envelope[Key]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        stock: Stock[Key],
+        first: Envelope[Key],
+        may_go_on: Callable[[], bool],
+    ) -> None:
         self.connection = connection
-        self._steps = Conversation(connection, stock).run(first)
+        self._stock, self._may_go_on = stock, may_go_on
+        # Those under way here, in the order in which they are settled.
+        self._drawn = deque([first])
+        self._steps = Conversation(connection, self._draw()).run(first)
         self._wait: Wait | None = None
         self.waits_until: float | None = 0.0
         """None when the conversation is over."""
-        self.left: Envelope[Key] | None = None
+
+    def _draw(self) -> Iterator[Envelope[Key]]:
+        while self._may_go_on() and (envelope := self._stock.draw()) is not None:
+            self._drawn.append(envelope)
+            yield envelope
 
     def is_late(self) -> bool:
         """Return whether the server has had all the time it is given."""
@@ -149,25 +200,52 @@ class Lane(Generic[Key]):
             try:
                 step = next(self._steps)
             except StopIteration as end:
-                self.waits_until, self.left = None, end.value
+                self.waits_until = None
+                if end.value is not None:
+                    self._stock.return_left(self._drawn.pop())
                 return
             if isinstance(step, Wait):
                 # The same one again: part of a reply came, and gains the server no time.
                 if step is not self._wait:
                     self._wait, self.waits_until = step, monotonic() + step.seconds
                 return
+            self._stock.settled(self._drawn.popleft())
             yield step
+
+
+class Width:
+    """How many lanes there may be: half as many once a server wants one of ten messages later,
+    and one more each time it has taken many again.
+    """
+
+    def __init__(self, allowed: int) -> None:
+        self._allowed = self.lanes = allowed
+        self._doubts = self._taken = 0
+
+    def learn(self, delivery: Delivery) -> None:
+        """Take in what the server said of one message."""
+        if (delivery.code or 0) // 100 == 4:
+            self._doubts += DOUBT
+            self._taken = 0
+        elif delivery.outcome is Outcome.ACCEPTED:
+            self._doubts = max(0, self._doubts - 1)
+            self._taken += 1
+        if self._doubts >= MOST_DOUBT:
+            self._doubts, self.lanes = 0, max(1, self.lanes // 2)
+        if self._taken >= TAKEN_FOR_A_LANE:
+            self._taken, self.lanes = 0, min(self.lanes + 1, self._allowed)
 
 
 class Journey(Generic[Key]):
     """One stock of envelopes on its way over several lanes at once."""
 
-    def __init__(self, transport: Transport, stock: Stock[Key], most_lanes: int) -> None:
-        self._transport, self._stock, self._most_lanes = transport, stock, most_lanes
+    def __init__(self, transport: Transport, stock: Stock[Key], allowed: int) -> None:
+        self._transport, self._stock = transport, stock
         self._lanes: dict[int, Lane[Key]] = {}
         self._poll = select.poll()
         self._settled = 0
         self._fruitless = 0
+        self._width = Width(allowed)
 
     def results(self) -> Generator[Result[Key], None, None]:
         """Yield each result as soon as it is known; returns when nothing more can be sent."""
@@ -185,41 +263,43 @@ class Journey(Generic[Key]):
             raise
 
     def _open_lanes(self) -> Generator[Result[Key], None, None]:
-        while len(self._lanes) < min(1 + self._settled // MESSAGES_FOR_A_LANE, self._most_lanes):
-            first = next(self._stock, None)
+        while len(self._lanes) < min(1 + self._settled // MESSAGES_FOR_A_LANE, self._width.lanes):
+            first = self._stock.draw()
             if first is None:
                 return
+            # Connecting may take its time; whether it may go is asked again then.
+            self._stock.return_left(first)
             try:
                 connection = self._transport.take_connection()
             except Unreachable:
-                self._stock.return_left(first)
-                # The lanes that are open show what the server bears today.
-                self._most_lanes = len(self._lanes)
+                # The lanes that are open show what the server bears for now.
+                self._width.lanes = len(self._lanes)
                 self._transport.is_given_up = not self._lanes
                 return
-            # Connecting may have taken its time.
-            self._stock.return_left(first)
-            first = next(self._stock, None)
+            first = self._stock.draw()
             if first is None:
                 self._transport.put_back(connection)
                 return
-            lane = Lane(connection, self._stock, first)
+            lane = Lane(connection, self._stock, first, self._has_room)
             self._lanes[connection.fileno()] = lane
             self._poll.register(connection, select.POLLIN)
             yield from self._advance(lane)
+
+    def _has_room(self) -> bool:
+        return len(self._lanes) <= self._width.lanes
 
     def _advance(self, lane: Lane[Key]) -> Generator[Result[Key], None, None]:
         number = lane.connection.fileno()
         for result in lane.results():
             self._settled += 1
+            self._width.learn(result[1])
             yield result
         if lane.waits_until is not None:
             return
         del self._lanes[number]
         self._poll.unregister(number)
-        if lane.left is not None:
-            self._stock.return_left(lane.left)
         if lane.connection.was_dismissed:
+            self._transport.was_dismissed = True
             self._give_up()
             return
         self._fruitless = 0 if lane.connection.has_settled_one else self._fruitless + 1

@@ -23,6 +23,7 @@ from notifications.models import InboundMail
 from notifications.services.bouncing import NotYet
 from notifications.services.hearing import Handover, hear
 from notifications.services.provider_events import ProviderEvent, hear_event
+from notifications.transport.provider import METADATA
 
 # What the reading of a call may end with that somebody else wrote.
 UNREADABLE = (AnymailError, SuspiciousOperation, AttributeError, LookupError, TypeError, ValueError)
@@ -57,7 +58,7 @@ def provider_events(request: HttpRequest) -> HttpResponse:
         for event in (each for each in events if each.event_type in KNOWN):
             hear_event(
                 event=ProviderEvent(event.event_type),
-                message_id=str(event.message_id or ""),
+                message_id=str(event.metadata.get(METADATA) or event.message_id or ""),
                 recipient=str(event.recipient or ""),
                 words=str(event.mta_response or event.description or ""),
                 actor=SYSTEM,

@@ -51,6 +51,8 @@ def read_everything() -> None:
     env.inbox_url()
     env.mailgun_signing_key()
     env.metrics_token()
+    env.per_minute("MAIL_PER_MINUTE")
+    env.per_minute_of_each("MAIL_DOMAIN_PER_MINUTE")
     env.payment_gateway()
     env.sandbox()
     env.stripe()
@@ -108,6 +110,12 @@ def test_the_environment_of_a_real_site_is_accepted(production: pytest.MonkeyPat
         ("EMAIL_URL", "mail.internal:587", "E007"),
         ("EMAIL_URL", "https://mail.internal", "E007"),
         ("EMAIL_URL", "smtp://mail.internal:port", "E007"),
+        ("EMAIL_URL", "mailgun://mg.example.com", "E007"),
+        ("EMAIL_URL", "sendgrid://key@example.com", "E007"),
+        ("MAIL_PER_MINUTE", "-1", "E008"),
+        ("MAIL_DOMAIN_PER_MINUTE", "gmail.com", "E031"),
+        ("MAIL_DOMAIN_PER_MINUTE", "gmail.com=0", "E031"),
+        ("MAIL_DOMAIN_PER_MINUTE", "=5", "E031"),
         ("NOTICE_SENDING_HOURS", "0", "E008"),
         ("NOTICE_SENDING_HOURS", "-24", "E008"),
         ("NOTICE_SENDING_HOURS", "a day", "E008"),

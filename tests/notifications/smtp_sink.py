@@ -110,6 +110,22 @@ class Connection(SMTP):
                 await self.perform(replace(self.act, answer=None))
         await super().smtp_DATA(arg)
 
+    async def smtp_BDAT(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's way of naming
+        """Take a message in one piece (RFC 3030), acting as `smtp_DATA` does."""
+        content = await self._reader.readexactly(int(arg.split(maxsplit=1)[0]))
+        if self.envelope is None or not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 no recipient")
+            return
+        self.envelope.content = self.envelope.original_content = content
+        if self.act.stage in {Stage.DATA, Stage.BODY}:
+            answer = await self.perform(
+                self.act if self.act.stage is Stage.DATA else replace(self.act, answer=None)
+            )
+        else:
+            answer = await self.event_handler.handle_DATA(self, self.session, self.envelope)
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        await self.push(answer)
+
 
 def _listener(port: int) -> socket.socket:
     # Only where the protocol is named does asyncio send small packets at once; otherwise
@@ -125,8 +141,8 @@ class Sink:
 
     Acts are chosen by recipient, else by number of the message (counted from 1 at RCPT), else
     `otherwise`. Greetings beyond `most_connections` are answered with
-    421. `ssl_context` is for TLS from the first octet; `options` go to aiosmtpd's SMTP
-    (tls_context for STARTTLS, authenticator, ...).
+    421. One with `chunking` takes BDAT. `ssl_context` is for TLS from the first octet; `options`
+    go to aiosmtpd's SMTP (tls_context for STARTTLS, authenticator, ...).
     """
 
     def __init__(
@@ -138,6 +154,7 @@ class Sink:
         port: int = 0,
         record: Path | None = None,
         pipelining: bool = True,
+        chunking: bool = False,
         most_connections: int = 1000,
         ssl_context: ssl.SSLContext | None = None,
         **options: Any,
@@ -150,7 +167,7 @@ class Sink:
         self._accepted: list[Accepted] = []
         self._offered = 0
         self._connections = 0
-        self.pipelining = pipelining
+        self.pipelining, self.chunking = pipelining, chunking
         self.most_connections = most_connections
         self._socket = _listener(port)
         self.port: int = self._socket.getsockname()[1]
@@ -270,7 +287,8 @@ class _Handler:
             self._sink.count_connection()
         # The first line is the server's name, no extension.
         name, *extensions = responses
-        offered = ["250-PIPELINING"] if self._sink.pipelining else []
+        offered = ["250-PIPELINING"] * self._sink.pipelining
+        offered += ["250-CHUNKING"] * self._sink.chunking
         return [name, *offered, *extensions]
 
     async def handle_MAIL(  # noqa: N802

@@ -442,7 +442,8 @@ def test_a_commit_takes_the_same_statements_for_few_and_for_many(
             deliver()
         statements.append(len(captured))
 
-    assert statements[1] <= statements[0] <= 30
+    # A domain that wants many later is slowed down, which takes a few statements more.
+    assert statements[1] <= statements[0] + 6 <= 44
 
 
 def test_mails_beyond_one_commit_are_committed_apart(

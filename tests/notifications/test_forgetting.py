@@ -10,14 +10,20 @@ from django.conf import settings
 from django.utils import timezone
 from time_machine import Traveller
 
-from accounts.actors import SYSTEM
+from accounts.actors import SYSTEM, Actor
 from accounts.models import Customer
 from consent.audience import told_of
 from consent.models import Notice, PolicyVersion
 from consent.services.publishing import reschedule, withdraw
 from notifications.kinds import KindKey
-from notifications.models import Announcement, MailBatch, MailTally, OutgoingMail
-from notifications.progress import miscounted_mails, progress_of
+from notifications.models import (
+    Announcement,
+    MailBatch,
+    MailTally,
+    OutgoingMail,
+    TellingTally,
+)
+from notifications.progress import miscounted_mails, miscounted_tellings, progress_of
 from notifications.services.announcing import announce_changes
 from notifications.services.forgetting import (
     forget_old_mails,
@@ -25,7 +31,9 @@ from notifications.services.forgetting import (
     recount_mails,
 )
 from notifications.services.posting import post_words
+from notifications.services.proving import record_letters, record_read_here, retract_telling
 from tests.builders import DAY, date_of, joined
+from tests.notifications.announced import staff, told_exactly
 from tests.notifications.outbox import deliver, mail_to
 from tests.notifications.smtp_sink import Act, Sink, Stage
 
@@ -145,6 +153,48 @@ def test_wrong_counts_of_mails_are_found_and_put_right(
     recount_mails()
 
     assert list(miscounted_mails()) == []
+
+
+def test_who_is_told_of_an_announcement_is_counted_whatever_becomes_of_it(
+    alice: Customer, bob: Customer, sink: Sink
+) -> None:
+    dora = joined("Dora Dean")
+    announcement = told_exactly(KindKey.SECURITY_BREACH, alice, bob, dora)
+    deliver()
+    carol = Actor.staff(staff("carol"))
+    record_read_here(announcement=announcement, customer=alice, actor=Actor.customer())
+    record_letters(announcement=announcement, customers=[bob.pk, dora.pk], actor=carol)
+    record_letters(announcement=announcement, customers=[dora.pk], actor=carol)
+    counted = {"addressed": 3, "told": 3, "shown": 1, "letter": 2}
+    assert TellingTally.objects.of(announcement) == counted
+
+    for mail in OutgoingMail.objects.filter(campaign=announcement.campaign, state="accepted"):
+        retract_telling(mail=mail)
+        retract_telling(mail=mail)
+
+    # Bob's letter and what Alice read stand, though their mails came back.
+    assert TellingTally.objects.of(announcement) == counted
+    assert list(miscounted_tellings()) == []
+    merge_mail_tallies()
+    assert TellingTally.objects.of(announcement) == counted
+
+    TellingTally.objects.filter(what="told").update(number=2)
+    (wrong,) = miscounted_tellings()
+    assert (wrong.state, wrong.kept, wrong.counted) == ("told", 2, 3)
+    recount_mails()
+    assert list(miscounted_tellings()) == []
+    progress = progress_of(announcement)
+    assert progress is not None
+    assert (progress.addressed, progress.told, progress.read_here, progress.letters) == (3, 3, 1, 2)
+
+
+def test_whose_only_mail_came_back_is_not_counted_as_told(alice: Customer, sink: Sink) -> None:
+    announcement = told_exactly(KindKey.SECURITY_BREACH, alice)
+    deliver()
+    assert TellingTally.objects.of(announcement) == {"addressed": 1, "told": 1}
+    retract_telling(mail=OutgoingMail.objects.get(campaign=announcement.campaign))
+    assert TellingTally.objects.of(announcement) == {"addressed": 1}
+    assert list(miscounted_tellings()) == []
 
 
 def test_a_message_that_is_not_on_its_way_has_no_numbers() -> None:

@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notifications.transport import UNTRIED, Delivery, Envelope, Outcome, Transport
-from notifications.transport.transport import MESSAGES_FOR_A_LANE
+from notifications.transport.transport import (
+    MESSAGES_FOR_A_LANE,
+    MOST_PASSED,
+    TAKEN_FOR_A_LANE,
+    Stock,
+    Width,
+)
 from tests.notifications.smtp_sink import Act, Sink, Stage
 from tests.notifications.wire import (
     SENDER,
@@ -123,3 +129,69 @@ def test_what_had_to_wait_too_long_is_not_offered_any_more() -> None:
 
     assert results == {"stale": UNTRIED, "fresh": Delivery(Outcome.ACCEPTED, 250, "2.0.0")}
     assert [mail.recipients for mail in sink.accepted] == [(MANY[1],)]
+
+
+def at(domain: str, number: int = 0) -> Envelope[int]:
+    recipient = f"customer{number}@{domain}"
+    return Envelope(number, SENDER, recipient, message_for(recipient))
+
+
+def drawn(stock: Stock[int]) -> list[Envelope[int]]:
+    return list(iter(stock.draw, None))
+
+
+def test_only_so_many_mails_to_one_domain_are_under_way_and_others_go_before() -> None:
+    stock = Stock(
+        [at("a.example", 1), at("A.example", 2), at("a.example", 3), at("b.example", 4)], 2
+    )
+
+    under_way = drawn(stock)
+    assert [envelope.key for envelope in under_way] == [1, 2, 4]
+
+    stock.settled(under_way[0])
+    assert [envelope.key for envelope in drawn(stock)] == [3]
+    assert list(stock.rest()) == []
+
+
+def test_a_crowd_for_one_domain_is_not_read_through_for_the_sake_of_the_others() -> None:
+    crowd = [at("a.example", number) for number in range(2 * MOST_PASSED)]
+    stock = Stock([*crowd, at("b.example", -1)], 1)
+
+    assert [envelope.key for envelope in drawn(stock)] == [0]
+    assert [envelope.key for envelope in stock.rest()] == [*range(1, 2 * MOST_PASSED), -1]
+
+
+def test_mails_to_two_domains_all_arrive_one_at_a_time_for_each() -> None:
+    people = [f"customer{n}@{'ab'[n % 2]}.example" for n in range(40)]
+    with Sink() as sink:
+        results = send_all(server_at(sink.port, connections=4, domain_connections=1), people)
+
+    assert outcomes(results) == [Outcome.ACCEPTED] * len(people)
+    assert sorted(mail.recipients[0] for mail in sink.accepted) == sorted(people)
+    assert sink.connections <= 2
+
+
+LATER, TAKEN = Delivery(Outcome.DEFERRED, 451), Delivery(Outcome.ACCEPTED, 250)
+
+
+def test_a_server_that_wants_mail_later_gets_fewer_connections_and_slowly_more_again() -> None:
+    width = Width(8)
+    for _each in range(3):
+        width.learn(LATER)
+    assert width.lanes == 4
+    for _each in range(3):
+        width.learn(LATER)
+    assert width.lanes == 2
+    for _each in range(TAKEN_FOR_A_LANE - 1):
+        width.learn(TAKEN)
+    assert width.lanes == 2
+    for _each in range(20 * TAKEN_FOR_A_LANE):
+        width.learn(TAKEN)
+    assert width.lanes == 8
+
+
+def test_one_full_mailbox_among_many_closes_no_connection() -> None:
+    width = Width(4)
+    for delivery in [LATER, *[TAKEN] * 15] * 10:
+        width.learn(delivery)
+    assert width.lanes == 4

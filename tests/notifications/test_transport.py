@@ -21,9 +21,12 @@ from tests.notifications.wire import (
 )
 
 
-@pytest.fixture(scope="module", params=["pipelined", "step by step"])
+@pytest.fixture(
+    scope="module", params=["pipelined", "step by step", "in chunks", "chunks step by step"]
+)
 def sink(request: pytest.FixtureRequest) -> Iterator[Sink]:
-    with Sink(pipelining=request.param == "pipelined") as running:
+    way = request.param
+    with Sink(pipelining="step" not in way, chunking="chunks" in way) as running:
         yield running
 
 
@@ -76,6 +79,9 @@ def test_each_answer_has_its_outcome_and_nobody_elses_words_are_kept(
 
     [(_, found)] = send_all(server_at(sink.port), ["alice@example.com"])
 
+    if sink.chunking and act == Act.hang_up(Stage.DATA):
+        # The body goes with the command: what became of it nobody knows.
+        delivery = Delivery(Outcome.UNCONFIRMED)
     assert found == delivery
     assert [kept.recipients for kept in sink.accepted] == [("alice@example.com",)] * act.keeps
 

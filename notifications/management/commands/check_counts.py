@@ -8,15 +8,15 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from consent.counting import Counts, differences
 from consent.services.recounting import recount
-from notifications.progress import miscounted_mails
+from notifications.progress import miscounted_mails, miscounted_tellings
 from notifications.services.forgetting import recount_mails
 
 
 class Command(BaseCommand):
     help = (
         "Count who is affected by each change, told of it, and said yes or no, customer by "
-        "customer, and the mails by their state, and compare with the counts that reports are made "
-        "of. Prints JSON; exits with 1 if they differ."
+        "customer, the mails by their state, and who is told of what staff announced, and compare "
+        "with the counts that reports are made of. Prints JSON; exits with 1 if they differ."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             }
             for version, kept, counted in differences()
         ]
-        found += [asdict(wrong) for wrong in miscounted_mails()]
+        found += [asdict(wrong) for wrong in (*miscounted_mails(), *miscounted_tellings())]
         self.stdout.write(json.dumps({"equal": not found, "differences": found}))
         if found:
             raise SystemExit(1)
