@@ -41,13 +41,10 @@ image-check: $(VENV)/test.installed ## Do in an empty environment what the Docke
 	@$(BIN)/python -m tests.deploy.image
 
 bench: $(VENV)/test.installed ## Measure what a million customers cost, and write docs/performance.md
-	@$(BIN)/python -m benchmarks.growth --write
-	@$(BIN)/python -m benchmarks.notices
-	@$(BIN)/python -m benchmarks.delivery --write
+	@$(BIN)/python -m benchmarks.everything
 
 bench-quick: $(VENV)/test.installed ## Measure the same with few customers, in under two minutes
-	@$(BIN)/python -m benchmarks.growth --quick
-	@$(BIN)/python -m benchmarks.delivery --quick
+	@$(BIN)/python -m benchmarks.everything --quick
 
 bench-load: $(VENV)/test.installed ## Measure pages under load while a delivery goes on
 	@$(BIN)/python -m benchmarks.load

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from time import process_time
 
 import django
 
@@ -25,6 +26,7 @@ from django.core.management import call_command  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from benchmarks.database import peak_mb  # noqa: E402
 from benchmarks.measures import load_customers  # noqa: E402
 from consent.models import Notice  # noqa: E402
 from notifications.composing import message  # noqa: E402
@@ -62,13 +64,16 @@ def due(mails: int) -> None:
 
 
 def work() -> None:
-    """Deliver what is due once somebody says so, and print how many mails were accepted."""
+    """Deliver what is due once somebody says so; print how many were accepted and what it took."""
     # What a worker that has been running for a while has done long ago.
     MailBatch.objects.exists()
     reverse("choose", args=["x"])
     print("ready", flush=True)
     sys.stdin.readline()
-    print(deliver_due(seconds=AN_HOUR)["accepted"])
+    before = process_time()
+    accepted = deliver_due(seconds=AN_HOUR)["accepted"]
+    took = {"accepted": accepted, "processor": process_time() - before, "peak_mb": peak_mb()}
+    print(json.dumps(took))
 
 
 def accepted() -> None:

@@ -48,6 +48,7 @@ NAMES = {
 }
 SOURCE = "smtp-source -s 16"
 KEEPING = "smtp-source -s 16 -d"
+MOST_MB = 200
 DOCUMENT = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- delivery: written by make bench -->", "<!-- /delivery -->"
 # The least that our delivery on PostgreSQL may be, as a multiple of the others' rate.
@@ -73,8 +74,11 @@ def main() -> int:
     }
     table = _table(medians, ratios)
     print(f"Delivery of mails of {run.octets:,} octets by {WORKERS} workers, medians\n\n{table}")
+    print(f"{run.cost}\n")
     if chosen.write:
-        _write(table, run.octets, chosen.turns)
+        _write(f"{table}\n{run.cost}\n", run.octets, chosen.turns)
+    if run.peak_mb > MOST_MB:
+        problems.append(f"A worker needs more than {MOST_MB} MB.")
     for other, least in LEAST.items():
         if ratios.get((OURS[0], other), least) < least:
             problems.append(f"Delivery is less than {least} times as fast as {other}.")
@@ -92,6 +96,9 @@ class Run:
     def __init__(self, cleanup: ExitStack, *, mails: int, turns: int) -> None:
         self.mails = mails // (WORKERS * BATCH) * WORKERS * BATCH
         self.left_out: list[str] = []
+        # Of our workers: seconds of the processor for a mail, and the most memory one of them had.
+        self.processor: dict[str, float] = {}
+        self.peak_mb = 0.0
         self._folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="bizsecure-")))
         self._postfix = self._have(postfix)
         self._peers = self._have(peers)
@@ -113,6 +120,15 @@ class Run:
         self._expected = 0
         if self._peers is not None:
             self._peer("-m", "django", "migrate", "--verbosity", "0")
+
+    @property
+    def cost(self) -> str:
+        """What a mail of ours costs a worker, which other work on the machine hardly changes."""
+        each = " and ".join(
+            f"{1e6 * took:.0f} µs on {name}" for name, took in self.processor.items()
+        )
+        most = f"none had more than {self.peak_mb:.0f} MB"
+        return f"A mail costs a worker {each} of its processor; {most}."
 
     def turn(self, peers: Mapping[str, int]) -> Iterator[tuple[str, float]]:
         """Let everybody send once; yield who sent how many mails a second."""
@@ -151,8 +167,11 @@ class Run:
             assert worker.stdin is not None  # noqa: S101 - the same
             worker.stdin.write("go\n")
             worker.stdin.flush()
-        accepted = sum(int(worker.communicate()[0]) for worker in workers)
+        ended = [json.loads(worker.communicate()[0]) for worker in workers]
         seconds = time.perf_counter() - began
+        accepted = sum(each["accepted"] for each in ended)
+        self.processor[name] = sum(each["processor"] for each in ended) / max(1, accepted)
+        self.peak_mb = max([self.peak_mb, *(each["peak_mb"] for each in ended)])
         if accepted != self.mails:
             sys.exit(f"{accepted} of {self.mails} mails were delivered on {name}.")
         return self.mails / seconds
