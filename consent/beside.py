@@ -17,6 +17,7 @@ from consent.models import PRIVACY, PolicyVersion
 from consent.notes import Note, Topic, read_notes
 from consent.rendering import Section, sections
 from consent.standing import Standing, standings
+from consent.wording import Words
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,23 @@ def tells(topic: Topic, teller: Teller) -> None:
     _tellers[topic] = teller
 
 
-def clauses(version: PolicyVersion, customer: Customer | None, now: datetime) -> list[Clause]:
-    """Return the sections of a version with what stands beside them.
+def clauses(
+    version: PolicyVersion, customer: Customer | None, now: datetime, words: Words | None = None
+) -> list[Clause]:
+    """Return the sections of a version with what stands beside them, in these words or its own.
 
     A customer's own is looked up only for what the notes name, each thing once however many
     sections name it. Versions that bind nobody any more, or never will, say nothing about it.
     """
-    notes = {note.section: note for note in read_notes(version.notes)}
+    words = words or version
+    notes = {note.section: note for note in read_notes(words.notes)}
     named = {name for note in notes.values() for name in note.shows}
     shown = customer if version.state in _OF_TODAY else None
     facts = _facts(named, shown, now)
     decisions = _decisions(named, shown) if version.slug == PRIVACY else {}
     return [
         _clause(section, notes.get(section.number), facts, decisions)
-        for section in sections(version.text)
+        for section in sections(words.text)
     ]
 
 

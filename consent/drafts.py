@@ -14,7 +14,13 @@ from bizsecure.core.errors import Refused
 from consent.diff import Row, around_changes, side_by_side
 from consent.models import DeclaredUse, PolicyVersion
 from consent.reasons import sentence
-from consent.services.publishing import UseDraft, VersionDraft, notice_period_ends, publish
+from consent.services.publishing import (
+    UseDraft,
+    VersionDraft,
+    as_translation_draft,
+    notice_period_ends,
+    publish,
+)
 
 
 @dataclass(frozen=True)
@@ -33,10 +39,12 @@ class Rehearsal:
 
 def as_draft(version: PolicyVersion) -> VersionDraft:
     """Return a version, published or not, as its editor writes it."""
-    own = {field.name for field in fields(VersionDraft)} - {"uses"}
+    own = {field.name for field in fields(VersionDraft)} - {"uses", "translations"}
     uses = version.declared_uses.select_related("use").order_by("position")
     return VersionDraft(
-        **{name: getattr(version, name) for name in own}, uses=tuple(map(_use_draft, uses))
+        **{name: getattr(version, name) for name in own},
+        uses=tuple(map(_use_draft, uses)),
+        translations=tuple(map(as_translation_draft, version.translations.order_by("language"))),
     )
 
 

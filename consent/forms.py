@@ -113,7 +113,7 @@ class AnswersForm(forms.Form):
         super().__init__(*args, **kwargs)
         for declared in uses:
             self.fields[declared.use.key] = forms.ChoiceField(
-                label=declared.question,
+                label=declared.words.question,
                 choices=[("yes", _("Yes, you may")), ("no", _("No, keep to what I agreed to"))],
                 widget=forms.RadioSelect,
                 error_messages={

@@ -13,16 +13,18 @@ from accounts.services.erasing import keep
 from consent.disclosed import disclosure_row
 from consent.models import Acceptance, AddressOptOut, Choice, Disclosure, Notice
 from consent.services.erasing import keep_refusals
+from consent.wording import worded
 
 ROWS_AT_ONCE = 2000
 
 
 def _acceptances(customer: Customer) -> Iterator[Row]:
     rows = Acceptance.objects.filter(customer=customer).select_related("version")
+    rows = worded(rows, "version__translations")
     for row in rows.order_by("sequence").iterator(chunk_size=ROWS_AT_ONCE):
         yield {
             "recorded_at": row.recorded_at,
-            "policy": row.version.title,
+            "policy": row.version.words.title,
             "version": row.version.number,
             "text_hash": row.text_hash,
             "by": row.get_actor_kind_display(),
@@ -33,11 +35,12 @@ def _acceptances(customer: Customer) -> Iterator[Row]:
 
 def _notices(customer: Customer) -> Iterator[Row]:
     rows = Notice.objects.filter(customer=customer).select_related("version")
+    rows = worded(rows, "version__translations")
     for row in rows.order_by("sequence").iterator(chunk_size=ROWS_AT_ONCE):
         yield {
             "recorded_at": row.recorded_at,
             "told_at": row.told_at,
-            "policy": row.version.title,
+            "policy": row.version.words.title,
             "version": row.version.number,
             "round": row.round,
             "way": row.get_channel_display(),
@@ -51,11 +54,12 @@ def _notices(customer: Customer) -> Iterator[Row]:
 
 def _choices(customer: Customer) -> Iterator[Row]:
     rows = Choice.objects.filter(customer=customer).select_related("use", "version")
+    rows = worded(rows, "version__translations")
     for row in rows.order_by("sequence").iterator(chunk_size=ROWS_AT_ONCE):
         yield {
             "recorded_at": row.recorded_at,
             "use": row.use.key,
-            "purpose": row.use.purpose,
+            "purpose": row.purpose,
             "information": row.use.data,
             "recipient": row.use.recipient,
             "answer": row.get_decision_display(),

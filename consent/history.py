@@ -8,6 +8,7 @@ from datetime import datetime
 
 from accounts.models import Customer
 from consent.models import Choice, DeclaredUse
+from consent.wording import worded
 
 MOST_ROWS = 50
 
@@ -38,9 +39,13 @@ def choice_history(customer: Customer) -> list[Decided]:
 
 
 def questions_seen(choices: Collection[Choice]) -> dict[tuple[int, int], str]:
-    """Return which question stood before the customer, by version and use of each choice."""
+    """Return which question stood before the customer, by version and use of each choice.
+
+    In the language of whoever reads it now; the choice keeps the one it was asked in.
+    """
     asked = DeclaredUse.objects.filter(
         version__in={choice.version_id for choice in choices},
         use__in={choice.use_id for choice in choices},
-    )
-    return {(row.version_id, row.use_id): row.question for row in asked}
+    ).select_related("use", "version")
+    rows = worded(asked, "version__translations")
+    return {(row.version_id, row.use_id): row.words.question for row in rows}

@@ -16,6 +16,7 @@ from consent.deadlines import earliest_effective
 from consent.models import Choice, DeclaredUse, Notice, PolicyVersion
 from consent.querysets import PolicyVersionQuerySet
 from consent.standing import latest_choices
+from consent.wording import worded
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Change:
     @property
     def headline(self) -> str:
         """What changes, in the first sentence of the summary."""
-        return next(iter(self.version.summary_lines), self.version.title)
+        return next(iter(self.version.words.summary_lines), self.version.words.title)
 
     @property
     def url(self) -> str:
@@ -79,10 +80,10 @@ class Change:
 def changes_for(customer: Customer) -> list[Change]:
     """Return every published change that concerns this customer, the oldest first.
 
-    Three queries, however many changes there are.
+    Three queries, however many changes there are, and one for their translations.
     """
     now = timezone.now()
-    versions = list(_versions_with_proofs(customer))
+    versions = list(worded(_versions_with_proofs(customer)))
     uses = DeclaredUse.objects.filter(
         version__in=[version.pk for version in versions], introduced_by=F("version")
     )
@@ -114,6 +115,8 @@ def _change(
     version: Any, declared: list[DeclaredUse], latest: dict[int, Choice], now: datetime
 ) -> Change:
     uses = tuple(row for row in declared if row.version_id == version.pk)
+    for row in uses:
+        row.version = version
     # An answer to an older announcement of the same use is no answer to this one.
     answers = {
         row.use_id: latest[row.use_id]

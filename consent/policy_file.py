@@ -6,6 +6,9 @@ The front matter is YAML between two lines of three hyphens. What it may hold:
     effective, unless the date is given otherwise;
     notes, what stands beside the sections, as consent.notes reads it.
 
+A translation stands beside it: FILE.es.md beside FILE.md, with slug, version, title and summary
+in its front matter, and under `uses` the words of each use by its key.
+
 A date means the beginning of that day in the policy's own zone; a date with a time needs its
 offset from UTC. Nothing unknown is passed over: a misspelled key must not hide a use.
 """
@@ -16,22 +19,24 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import yaml
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from bizsecure.core.errors import Refused
 from consent.calendar import policy_zone
 from consent.models import DeclaredUse, PolicyVersion, Use
+from consent.models.policies import WORDS_OF_DECLARATIONS, WORDS_OF_USES
 from consent.notes import mistake_in_notes
 from consent.reasons import Reason
 from consent.rendering import sections
-from consent.services.publishing import UseDraft, VersionDraft
+from consent.services.publishing import TranslationDraft, UseDraft, VersionDraft
 
 MOST_BYTES = 256 * 1024
 LAST_NUMBER = 9999
@@ -41,14 +46,30 @@ REQUIRED = {"slug", "version", "title", "updated", "summary", "uses"}
 ALLOWED = REQUIRED | {"effective", "notes"}
 USE_KEYS = {field.name for field in fields(UseDraft)}
 MANY_LINES = {"summary", "explanation", "notes"}
+WORDS = {*WORDS_OF_USES, *WORDS_OF_DECLARATIONS}
+OF_TRANSLATIONS = {"slug", "version", "title", "summary", "uses"}
 USE_COLUMNS = {field.name for field in Use._meta.fields}
 
 
 def read_policy_file(path: Path, effective: str | None = None) -> VersionDraft:
-    """Return the version a file describes; `effective` goes before the date in it.
+    """Return the version a file describes, with the translations that stand beside it.
 
-    Refused with UNREADABLE, which names the field and what is wrong with it.
+    `effective` goes before the date in it. Refused with UNREADABLE, which names the field and
+    what is wrong with it.
     """
+    draft = parse_policy(_source(path), effective)
+    others = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+    return replace(
+        draft,
+        translations=tuple(
+            parse_translation(_source(file), code, draft)
+            for code in sorted(others)
+            if (file := path.with_suffix(f".{code}.md")).exists()
+        ),
+    )
+
+
+def _source(path: Path) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -57,10 +78,9 @@ def read_policy_file(path: Path, effective: str | None = None) -> VersionDraft:
     if len(content) > MOST_BYTES:
         raise _unreadable("", _("it is larger than %(most)d kB") % {"most": MOST_BYTES // 1024})
     try:
-        source = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _unreadable("", _("it is not text in UTF-8")) from error
-    return parse_policy(source, effective)
 
 
 def parse_policy(source: str, effective: str | None = None) -> VersionDraft:
@@ -88,6 +108,58 @@ def parse_policy(source: str, effective: str | None = None) -> VersionDraft:
     if mistake := mistake_in_notes(draft.notes, numbers, {use.key for use in draft.uses}):
         raise _unreadable("notes", mistake)
     return draft
+
+
+def parse_translation(source: str, language: str, draft: VersionDraft) -> TranslationDraft:
+    """Return what a file beside that of `draft` says of it in another language.
+
+    It has the words of every use and of no other, asks where the original asks, and is cut into
+    as many sections.
+    """
+    front, text = _split(source)
+    _check_keys(front, OF_TRANSLATIONS | {"notes"}, OF_TRANSLATIONS, language)
+    if (front["slug"], front["version"]) != (draft.slug, draft.number):
+        raise _unreadable(language, _("it translates another version"))
+    numbers = [section.number for section in sections(text)]
+    if numbers != [section.number for section in sections(draft.text)]:
+        raise _unreadable(language, _("it has not the sections of the original"))
+    translation = TranslationDraft(
+        language=language,
+        title=_words(front, "title", language),
+        summary=_words(front, "summary", language),
+        text=text,
+        uses=_words_of_uses(front["uses"], language, draft),
+        notes=_words({"notes": None, **front}, "notes", language),
+    )
+    for name in ("title", "summary", "text", "notes"):
+        _check(PolicyVersion, name, getattr(translation, name), f"{language}, {name}")
+    if mistake := mistake_in_notes(translation.notes, numbers, translation.uses):
+        raise _unreadable(f"{language}, notes", mistake)
+    return translation
+
+
+def _words_of_uses(
+    entries: object, language: str, draft: VersionDraft
+) -> dict[str, dict[str, str]]:
+    if not isinstance(entries, dict):
+        raise _unreadable(f"{language}, uses", _("keys and values are needed"))
+    keys = {use.key for use in draft.uses}
+    _check_keys(entries, keys, keys, f"{language}, uses")
+    return {use.key: _words_of_use(entries[use.key], language, use) for use in draft.uses}
+
+
+def _words_of_use(entry: object, language: str, use: UseDraft) -> dict[str, str]:
+    where = f"{language}, uses, {use.key}"
+    if not isinstance(entry, dict):
+        raise _unreadable(where, _("keys and values are needed"))
+    names = [name for name in sorted(WORDS) if getattr(use, name)]
+    _check_keys(entry, set(names), set(names), where)
+    words = dict.fromkeys(sorted(WORDS), "") | {name: _words(entry, name, where) for name in names}
+    for name in names:
+        _check(Use if name in USE_COLUMNS else DeclaredUse, name, words[name], f"{where}, {name}")
+        if not words[name]:
+            raise _unreadable(f"{where}, {name}", _("text is needed; put it in quotation marks"))
+    return words
 
 
 def needs_question(basis: str) -> bool:

@@ -19,6 +19,7 @@ from consent.calendar import policy_day, policy_zone
 from consent.deadlines import earliest_effective
 from consent.gate import Answer, Evidence, Ground, introduction, judge
 from consent.models import PRIVACY, AddressOptOut, Choice, DeclaredUse, Notice, PolicyVersion
+from consent.wording import worded
 
 Basis, Decision = DeclaredUse.Basis, Choice.Decision
 
@@ -76,24 +77,24 @@ class Standing:
     @property
     def question(self) -> str:
         """The question; for what is not asked, a sentence about the use."""
-        use = self.declared.use
-        return self.declared.question or _("%(recipient)s uses your %(data)s to %(purpose)s.") % {
-            "recipient": capfirst(use.recipient),
-            "data": use.data,
-            "purpose": use.purpose,
+        words = self.declared.words
+        return words.question or _("%(recipient)s uses your %(data)s to %(purpose)s.") % {
+            "recipient": capfirst(words.recipient),
+            "data": words.data,
+            "purpose": words.purpose,
         }
 
     @property
     def explanation(self) -> str:
-        return self.declared.explanation
+        return self.declared.words.explanation
 
     @property
     def if_yes(self) -> str:
-        return self.declared.if_yes
+        return self.declared.words.if_yes
 
     @property
     def if_no(self) -> str:
-        return self.declared.if_no
+        return self.declared.words.if_no
 
     @property
     def since(self) -> str:
@@ -149,7 +150,7 @@ def standings(customer: Customer) -> list[Standing]:
     in_force = versions.in_force(now)
     new = Q(version__in=versions.coming(now), introduced_by=F("version"))
     rows = DeclaredUse.objects.filter(Q(version=in_force) | new)
-    rows = rows.select_related("use", "version", "introduced_by")
+    rows = worded(rows.select_related("use", "version", "introduced_by"), "version__translations")
     first: dict[int, DeclaredUse] = {}
     for row in rows.order_by("version__number", "position"):
         first.setdefault(row.use_id, row)

@@ -21,7 +21,10 @@ from consent.models.policies import (
     PolicyVersion,
     Use,
     VersionEvent,
+    VersionTranslation,
+    WordsOfAUse,
     text_hash,
+    translation_hash,
 )
 from consent.models.recipients import Declaration, Recipient
 from consent.models.tallies import Tally
@@ -46,5 +49,8 @@ __all__ = [
     "Tally",
     "Use",
     "VersionEvent",
+    "VersionTranslation",
+    "WordsOfAUse",
     "text_hash",
+    "translation_hash",
 ]

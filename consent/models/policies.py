@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import ActorKind
@@ -19,12 +24,44 @@ from consent.querysets import NoticeQuerySet, PolicyVersionQuerySet
 
 PRIVACY = "privacy"
 ACCEPTABLE_USE = "acceptable-use"
+# What of a use is words, and is translated.
+WORDS_OF_USES = ("purpose", "data", "recipient")
+WORDS_OF_DECLARATIONS = ("ground", "question", "if_yes", "if_no", "explanation")
 
 
-class PolicyVersion(models.Model):
+class WordsOfAVersion(models.Model):
+    """What a version says, in one language."""
+
+    title = models.CharField(_("title"), max_length=120)
+    summary = models.TextField(_("in plain words"), help_text=_("One sentence a line."))
+    text = models.TextField(_("text"), help_text=_("Markdown; sections begin with ##."))
+    # Read by consent.notes; nothing in them binds anybody.
+    notes = models.TextField(
+        _("beside the sections"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "Not binding. A line like “## 4” begins those of section 4, “For you:” what it means "
+            "for the reader, “Shows:” what customers see of their own."
+        ),
+    )
+    text_hash = models.CharField(max_length=64, editable=False, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def summary_lines(self) -> list[str]:
+        """The summary, a sentence a line."""
+        return [line.strip() for line in self.summary.splitlines() if line.strip()]
+
+
+class PolicyVersion(WordsOfAVersion):
     """A text of a policy. Once published it never changes (CHANGE-1).
 
-    "In force" is a question about the time, never a state that a job sets.
+    "In force" is a question about the time, never a state that a job sets. What it says here, in
+    English, binds; its translations are for reading.
     """
 
     class Status(models.TextChoices):
@@ -43,21 +80,6 @@ class PolicyVersion(models.Model):
 
     slug = models.SlugField(_("policy"), default=PRIVACY)
     number = models.PositiveIntegerField(_("version"))
-    title = models.CharField(_("title"), max_length=120)
-    summary = models.TextField(_("in plain words"), help_text=_("One sentence a line."))
-    text = models.TextField(_("text"), help_text=_("Markdown; sections begin with ##."))
-    # Read by consent.notes; nothing in them binds anybody.
-    notes = models.TextField(
-        _("beside the sections"),
-        blank=True,
-        default="",
-        db_default="",
-        help_text=_(
-            "Not binding. A line like “## 4” begins those of section 4, “For you:” what it means "
-            "for the reader, “Shows:” what customers see of their own."
-        ),
-    )
-    text_hash = models.CharField(max_length=64, editable=False, blank=True)
     updated_on = models.DateField(_("dated"))
     effective_at = models.DateTimeField(_("takes effect"), null=True, blank=True)
     status = models.CharField(
@@ -101,9 +123,30 @@ class PolicyVersion(models.Model):
         return reverse("policy_version", kwargs={"slug": self.slug, "number": self.number})
 
     @property
-    def summary_lines(self) -> list[str]:
-        """The summary, a sentence a line."""
-        return [line.strip() for line in self.summary.splitlines() if line.strip()]
+    def language(self) -> str:
+        """The language of the words that bind."""
+        return settings.LANGUAGE_CODE
+
+    @property
+    def words(self) -> PolicyVersion | VersionTranslation:
+        """What the reader reads: their language where it is translated, else what binds."""
+        return self.words_in(get_language())
+
+    def words_in(self, language: str | None) -> PolicyVersion | VersionTranslation:
+        """What readers of a language read. Asks the database only for another than the binding."""
+        if language is None or language == self.language:
+            return self
+        return self._by_language.get(language, self)
+
+    def purpose_of(self, use: Use) -> str:
+        """To what end a use of this version is, as its reader reads it."""
+        words = self.words
+        translated = words.uses if isinstance(words, VersionTranslation) else {}
+        return str(translated.get(use.key, {}).get("purpose", use.purpose))
+
+    @cached_property
+    def _by_language(self) -> dict[str, VersionTranslation]:
+        return {each.language: each for each in self.translations.all()}
 
     @property
     def state_label(self) -> str:
@@ -117,8 +160,32 @@ class PolicyVersion(models.Model):
 
     def new_uses(self) -> models.QuerySet[DeclaredUse]:
         """The uses that this version brings in, each of them for the customer to decide."""
-        uses = DeclaredUse.objects.filter(version=self, introduced_by=self)
+        uses = self.declared_uses.filter(introduced_by=self)
         return uses.select_related("use").order_by("position")
+
+
+class VersionTranslation(WordsOfAVersion):
+    """A version in a further language, for reading. What it says in English binds.
+
+    `uses` has the words of each declared use by its key: purpose, data, recipient, ground,
+    question, if_yes, if_no and explanation. Published words never change, in no language.
+    """
+
+    version = models.ForeignKey(
+        PolicyVersion, on_delete=models.CASCADE, related_name="translations"
+    )
+    language = models.CharField(max_length=16)
+    uses = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "language"], name="version_translation_once_a_language"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} in {self.language}"
 
 
 class VersionEvent(AppendOnlyRow):
@@ -165,6 +232,27 @@ class Use(models.Model):
         return self.key
 
 
+@dataclass(frozen=True)
+class WordsOfAUse:
+    """How a use is described and asked about, in one language."""
+
+    language: str
+    purpose: str
+    data: str
+    recipient: str
+    ground: str
+    question: str
+    if_yes: str
+    if_no: str
+    explanation: str
+
+    @property
+    def question_hash(self) -> str:
+        """The sha256 of what the customer is asked and told about both answers."""
+        words = f"{self.question}\n{self.if_yes}\n{self.if_no}"
+        return hashlib.sha256(words.encode()).hexdigest()
+
+
 class DeclaredUse(models.Model):
     """That a version of the policy declares a use, on which ground, and with which question."""
 
@@ -207,10 +295,23 @@ class DeclaredUse(models.Model):
         return f"{self.use.key} ({self.get_basis_display()})"
 
     @property
+    def words(self) -> WordsOfAUse:
+        """What the reader reads: their language where it is translated, else what binds."""
+        language = get_language()
+        if language not in {None, settings.LANGUAGE_CODE}:
+            told = self.version.words_in(language)
+            if isinstance(told, VersionTranslation) and self.use.key in told.uses:
+                return WordsOfAUse(language=told.language, **told.uses[self.use.key])
+        return WordsOfAUse(
+            language=settings.LANGUAGE_CODE,
+            **{name: getattr(self.use, name) for name in WORDS_OF_USES},
+            **{name: getattr(self, name) for name in WORDS_OF_DECLARATIONS},
+        )
+
+    @property
     def question_hash(self) -> str:
-        """The sha256 of what the customer is asked and told about both answers."""
-        words = f"{self.question}\n{self.if_yes}\n{self.if_no}"
-        return hashlib.sha256(words.encode()).hexdigest()
+        """The sha256 of what the reader is asked and told about both answers."""
+        return self.words.question_hash
 
 
 class Acceptance(CustomerRow):
@@ -364,6 +465,11 @@ class Choice(CustomerRow):
         return f"{self.use_id} {self.decision}"
 
     @property
+    def purpose(self) -> str:
+        """To what end the use is that it is about, as the reader reads it."""
+        return self.version.purpose_of(self.use)
+
+    @property
     def answer(self) -> str:
         """The decision as the forms write it: yes or no."""
         return "yes" if self.decision == self.Decision.GRANTED else "no"
@@ -398,3 +504,11 @@ def text_hash(version: PolicyVersion) -> str:
     # A version without notes has the hash that it had before there were any.
     parts += filter(None, [version.notes])
     return hashlib.sha256("\n\0".join(map(str, parts)).encode()).hexdigest()
+
+
+def translation_hash(translation: VersionTranslation) -> str:
+    """Return the sha256 that pins everything a reader of this translation sees."""
+    uses = json.dumps(translation.uses, sort_keys=True, ensure_ascii=False)
+    parts = [translation.language, translation.title, translation.summary, translation.text, uses]
+    parts += filter(None, [translation.notes])
+    return hashlib.sha256("\n\0".join(parts).encode()).hexdigest()

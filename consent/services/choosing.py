@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from accounts.actors import Actor, ActorKind
 from accounts.models import Customer, Mandate
@@ -128,7 +128,7 @@ def _note_refusals(customer: Customer, rows: Iterable[Choice], now: datetime) ->
 
 
 def _declared(version: PolicyVersion, answers: Mapping[str, bool]) -> dict[str, DeclaredUse]:
-    rows = DeclaredUse.objects.filter(version=version, use__key__in=answers)
+    rows = version.declared_uses.filter(use__key__in=answers)
     declared = {row.use.key: row for row in rows.select_related("use", "introduced_by")}
     if set(declared) != set(answers):
         raise Refused(Reason.UNDECLARED)
@@ -165,14 +165,15 @@ def _choice(
     now: datetime,
     mandate: Mandate | None = None,
 ) -> Choice:
+    words = declared.words
     return Choice(
         customer=customer,
         use=declared.use,
         version_id=declared.version_id,
         decision=decision,
         method=method,
-        question_hash=declared.question_hash,
-        language=translation.get_language() or "en",
+        question_hash=words.question_hash,
+        language=words.language,
         mandate=mandate,
         actor_kind=actor.kind,
         actor_user_id=actor.user_id,

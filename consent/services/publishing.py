@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import cast
 
@@ -20,7 +21,9 @@ from consent.models import (
     PolicyVersion,
     Use,
     VersionEvent,
+    VersionTranslation,
     text_hash,
+    translation_hash,
 )
 from consent.notes import mistake_in_notes
 from consent.reasons import Reason
@@ -52,6 +55,18 @@ class UseDraft:
 
 
 @dataclass(frozen=True)
+class TranslationDraft:
+    """A version in a further language: its words, and by its key those of each use."""
+
+    language: str
+    title: str
+    summary: str
+    text: str
+    uses: Mapping[str, Mapping[str, str]]
+    notes: str = ""
+
+
+@dataclass(frozen=True)
 class VersionDraft:
     """A version as an editor writes it."""
 
@@ -64,6 +79,7 @@ class VersionDraft:
     effective_at: datetime | None
     uses: tuple[UseDraft, ...]
     notes: str = ""
+    translations: tuple[TranslationDraft, ...] = ()
 
 
 def notice_period_ends(now: datetime) -> datetime:
@@ -74,7 +90,7 @@ def notice_period_ends(now: datetime) -> datetime:
 
 @transaction.atomic
 def save_draft(*, draft: VersionDraft) -> PolicyVersion:
-    """Save a draft, replacing one with the same number.
+    """Save a draft, replacing one with the same number, and its translations with those given.
 
     Refused with NOT_A_DRAFT when that number was published, with NOTES_UNFIT when what stands
     beside the sections cannot be read, with USE_IS_ANOTHER when a use carries the key of a
@@ -95,7 +111,32 @@ def save_draft(*, draft: VersionDraft) -> PolicyVersion:
     Use.objects.filter(declared__isnull=True).delete()
     for position, use in enumerate(draft.uses):
         _declare(version, use, position)
+    version.translations.all().delete()
+    for translation in draft.translations:
+        _translate(version, translation)
     return version
+
+
+@transaction.atomic
+def add_translations(
+    *, version: PolicyVersion, translations: Sequence[TranslationDraft]
+) -> list[VersionTranslation]:
+    """Add languages that a published version has not got; return those that were added.
+
+    What is there already stays: refused with NOT_A_DRAFT if it would become something else.
+    """
+    known = {each.language: each for each in version.translations.all()}
+    for draft in translations:
+        if draft.language in known and as_translation_draft(known[draft.language]) != draft:
+            raise Refused(Reason.NOT_A_DRAFT)
+    new = [draft for draft in translations if draft.language not in known]
+    return [_translate(version, draft) for draft in new]
+
+
+def as_translation_draft(translation: VersionTranslation) -> TranslationDraft:
+    """Return a translation as its editor writes it."""
+    names = [field.name for field in fields(TranslationDraft)]
+    return TranslationDraft(**{name: getattr(translation, name) for name in names})
 
 
 @transaction.atomic
@@ -264,3 +305,18 @@ def _declare(version: PolicyVersion, draft: UseDraft, position: int) -> None:
         explanation=draft.explanation,
         position=position,
     )
+
+
+def _translate(version: PolicyVersion, draft: TranslationDraft) -> VersionTranslation:
+    translation = VersionTranslation(
+        version=version,
+        language=draft.language,
+        title=draft.title,
+        summary=draft.summary,
+        text=draft.text,
+        uses={key: dict(words) for key, words in draft.uses.items()},
+        notes=draft.notes,
+    )
+    translation.text_hash = translation_hash(translation)
+    translation.save()
+    return translation

@@ -30,6 +30,7 @@ from consent.ruler import Ruler, thirty_day_ruler
 from consent.services.choosing import answer_change, record_choices, set_switches
 from consent.services.telling import record_shown
 from consent.standing import Standing, standings
+from consent.wording import pair_of_words
 
 GROUPS = {
     DeclaredUse.Basis.CHOICE: gettext_lazy("Used only if you say yes"),
@@ -158,12 +159,13 @@ def _linked_or_404(token: str) -> tuple[Customer, PolicyVersion]:
 
 def _about(change: Change) -> dict[str, Any]:
     version, base = change.version, change.version.base
-    rows = side_by_side(base.text if base else "", version.text)
+    before, after = pair_of_words(base, version)
+    rows = side_by_side(before.text if before else "", after.text)
     return {
         "change": change,
         "version": version,
         "base": base,
-        "points": version.summary_lines,
+        "points": version.words.summary_lines,
         "rows": around_changes(rows),
         "ruler": _ruler(change),
         "binds_on": change.effective_on if change.binds_from else None,
@@ -187,9 +189,9 @@ def _asked(
     return [
         {
             "use_key": declared.use.key,
-            "question": declared.question,
-            "if_yes": declared.if_yes,
-            "if_no": declared.if_no,
+            "question": declared.words.question,
+            "if_yes": declared.words.if_yes,
+            "if_no": declared.words.if_no,
             "field": form[declared.use.key],
             "answered": answers[declared.use_id].answer if declared.use_id in answers else None,
             "answered_at": (

@@ -30,7 +30,7 @@ SHOWN_FOR = timedelta(hours=1)
 def claim(request: HttpRequest) -> HttpResponse:
     """Ask for number and code; whoever is signed in then has the account."""
     if getattr(request, "customer", None):
-        messages.info(request, Reason.HAS_ACCOUNT.value)
+        messages.info(request, str(Reason.HAS_ACCOUNT.value))
         return redirect("overview")
     in_hand = _in_hand(request) if request.user.is_authenticated else None
     form = ClaimForm(None if in_hand else posted(request))

@@ -18,6 +18,10 @@ from consent.diff import side_by_side
 from consent.forms import TwoVersionsForm
 from consent.models import PolicyVersion
 from consent.querysets import PolicyVersionQuerySet
+from consent.wording import pair_of_words, worded
+
+# Asks for the text that binds instead of its translation.
+BINDING = "binding"
 
 
 @require_safe
@@ -57,8 +61,9 @@ def policy_compare(request: HttpRequest, slug: str, older: int, newer: int) -> H
     pair = list(_posted(slug).filter(chosen).order_by("number"))
     if len(pair) != 2:
         raise Http404
-    rows = side_by_side(pair[0].text, pair[1].text)
-    context = {"older": pair[0], "newer": pair[1], "rows": rows}
+    before, after = pair_of_words(*pair)
+    rows = side_by_side(before.text if before else "", after.text)
+    context = {"older": pair[0], "newer": pair[1], "words": after, "rows": rows}
     return render(request, "consent/compare.html", context)
 
 
@@ -75,15 +80,18 @@ def policy_compare_chosen(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _posted(slug: str) -> PolicyVersionQuerySet:
-    return PolicyVersion.objects.of(slug).posted().with_state(timezone.now())
+    return worded(PolicyVersion.objects.of(slug).posted().with_state(timezone.now()))
 
 
 def _page(
     request: HttpRequest, version: PolicyVersion, coming: Iterable[PolicyVersion]
 ) -> HttpResponse:
-    beside = clauses(version, getattr(request, "customer", None), timezone.now())
+    words = version if BINDING in request.GET else version.words
+    beside = clauses(version, getattr(request, "customer", None), timezone.now(), words)
     context = {
         "version": version,
+        "words": words,
+        "is_translation": words is not version,
         "clauses": beside,
         "sections": [clause.section for clause in beside],
         "is_explained": any(clause.note for clause in beside),

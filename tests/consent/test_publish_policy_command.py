@@ -67,6 +67,7 @@ def test_a_version_is_published_with_its_new_uses(policy: PolicyVersion, file: P
         "state": "published",
         "effective_at": "2027-03-01T00:00:00-05:00",
         "new_uses": ["uptime-watch"],
+        "translations": [],
     }
     assert PolicyVersion.objects.get(number=2).status == PolicyVersion.Status.PUBLISHED
 

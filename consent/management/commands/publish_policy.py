@@ -19,7 +19,13 @@ from consent.drafts import as_draft
 from consent.models import PolicyVersion
 from consent.policy_file import read_policy_file
 from consent.reasons import Reason, sentence
-from consent.services.publishing import VersionDraft, notice_period_ends, publish, save_draft
+from consent.services.publishing import (
+    VersionDraft,
+    add_translations,
+    notice_period_ends,
+    publish,
+    save_draft,
+)
 
 
 class Command(BaseCommand):
@@ -58,6 +64,7 @@ def _published(draft: VersionDraft, *, only_save: bool) -> dict[str, Any]:
     if posted is not None and _same_words(posted, draft):
         if posted.status == PolicyVersion.Status.WITHDRAWN:
             raise Refused(Reason.WITHDRAWN)
+        add_translations(version=posted, translations=draft.translations)
         return _facts(posted, "published already")
     version = save_draft(draft=draft)
     if only_save:
@@ -66,8 +73,12 @@ def _published(draft: VersionDraft, *, only_save: bool) -> dict[str, Any]:
 
 
 def _same_words(posted: PolicyVersion, draft: VersionDraft) -> bool:
-    """Whether the file says what was published. The date may have been moved since."""
-    return as_draft(posted) == replace(draft, effective_at=posted.effective_at)
+    """Whether the file says what was published.
+
+    The date may have been moved since, and languages may be missing.
+    """
+    said = replace(draft, effective_at=posted.effective_at, translations=())
+    return replace(as_draft(posted), translations=()) == said
 
 
 def _facts(version: PolicyVersion, state: str) -> dict[str, Any]:
@@ -77,6 +88,7 @@ def _facts(version: PolicyVersion, state: str) -> dict[str, Any]:
         "state": state,
         "effective_at": version.effective_at,
         "new_uses": [declared.use.key for declared in version.new_uses()],
+        "translations": sorted(version.translations.values_list("language", flat=True)),
     }
 
 
