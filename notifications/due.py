@@ -41,6 +41,7 @@ class DueMail(NamedTuple):
     address: str
     attempts: int
     name: str = ""
+    language: str | None = None
     letter: OutgoingMail | None = None
 
     @property

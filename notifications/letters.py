@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer
+from bizsecure.core.languages import spoken
 from notifications.frame import HEADERS, NO_REMOTE_FONTS, REPLY_TO, REPLYING, UNFIT
 from notifications.kinds import KINDS, Kind, KindKey
 from notifications.models import MailContent, OutgoingMail
@@ -86,7 +87,7 @@ class Letter:
 
 def write(kind: Kind, customer: Customer | None, facts: Mapping[str, Any]) -> Letter:
     """Return the words of a mail of this kind, in the language and zone of its reader."""
-    language = customer.language if customer else translation.get_language() or "en"
+    language = spoken(customer.language if customer else translation.get_language())
     zone = customer.zone if customer else timezone.get_current_timezone()
     with translation.override(language), timezone.override(zone):
         return _written(kind, customer, facts, language)

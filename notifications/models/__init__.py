@@ -9,7 +9,7 @@ from notifications.models.announcements import (
     Telling,
     TellingQuerySet,
 )
-from notifications.models.campaigns import Campaign, CampaignQuerySet
+from notifications.models.campaigns import Campaign, CampaignQuerySet, CampaignWords
 from notifications.models.cases import (
     CannedAnswer,
     Case,
@@ -46,6 +46,7 @@ __all__ = [
     "AnnouncementQuerySet",
     "Campaign",
     "CampaignQuerySet",
+    "CampaignWords",
     "CannedAnswer",
     "Case",
     "CaseAttachment",

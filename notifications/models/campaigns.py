@@ -64,6 +64,11 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return f"{self.kind_label}: {self.subject}"
 
+    def words_in(self, language: str | None) -> Campaign | CampaignWords:
+        """The words as readers of a language get them: in it where there are any, else its own."""
+        of_language = (words for words in self.translations.all() if words.language == language)
+        return next(of_language, self)
+
     @property
     def kind_label(self) -> str:
         """How this kind of mail is called."""
@@ -78,3 +83,24 @@ class Campaign(models.Model):
     def definition(self) -> Kind:
         """What the registry says of this kind of mail."""
         return KINDS[KindKey(self.kind)]
+
+
+class CampaignWords(models.Model):
+    """The words of a campaign in a further language, pinned when it was made."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="translations")
+    language = models.CharField(max_length=16)
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    html = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "campaign words"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "language"], name="campaign_words_once_a_language"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.subject}"

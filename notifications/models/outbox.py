@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Customer
 from bizsecure.core.sealing import SealedCharField
 from notifications.kinds import KINDS, Kind, KindKey
-from notifications.models.campaigns import Campaign
+from notifications.models.campaigns import Campaign, CampaignWords
 
 # After which a mail that a server does not take for now is tried again at the latest.
 LONGEST_WAIT = timedelta(hours=4)
@@ -38,7 +38,8 @@ class OutgoingMailQuerySet(models.QuerySet[Any]):
     def visible_to(self, customer: Customer) -> Self:
         """The mails of this customer, with what their page tells of them."""
         mine = self.filter(customer=customer).exclude(state=OutgoingMail.State.DROPPED)
-        return mine.select_related("campaign", "campaign__version", "content", "reading")
+        related = mine.select_related("campaign", "campaign__version", "content", "reading")
+        return related.prefetch_related("campaign__translations")
 
     def live(self) -> Self:
         """Mails that are still to be handed over."""
@@ -82,6 +83,8 @@ class OutgoingMail(models.Model):
         Customer, null=True, on_delete=models.PROTECT, related_name="mails", db_index=False
     )
     address = models.EmailField(max_length=254)
+    # What its reader read us in when it was queued. A single mail's words know their own.
+    language = models.CharField(max_length=16, null=True)  # noqa: DJ001  a column of millions
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField()
@@ -158,7 +161,12 @@ class OutgoingMail(models.Model):
     @property
     def subject(self) -> str:
         """The subject as sent."""
-        return self.campaign.subject if self.campaign else self.content.subject
+        return self.words.subject if self.campaign else self.content.subject
+
+    @property
+    def words(self) -> Campaign | CampaignWords:
+        """The words of a mail of a campaign, in the language it was sent in."""
+        return cast("Campaign", self.campaign).words_in(self.language)
 
 
 class MailContent(models.Model):

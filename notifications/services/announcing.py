@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -18,7 +19,7 @@ from consent.audience import affected_by, told_of, untold
 from consent.models import Notice, PolicyVersion
 from notifications.composing import compose
 from notifications.kinds import KindKey
-from notifications.models import Campaign, OutgoingMail
+from notifications.models import Campaign, CampaignWords, OutgoingMail
 from notifications.services.queueing import queue
 
 State = OutgoingMail.State
@@ -91,9 +92,20 @@ def _campaign(kind: KindKey, version: PolicyVersion, now: datetime, done: Announ
     campaign = Campaign.objects.filter(**occasion).first()
     if campaign is None:
         words = {**compose(kind, version), "created_at": now}
-        campaign, created = Campaign.objects.get_or_create(**occasion, defaults=words)
+        # One transaction: nobody may be written to before every language has its words.
+        with transaction.atomic():
+            campaign, created = Campaign.objects.get_or_create(**occasion, defaults=words)
+            if created:
+                _translate(campaign, kind, version)
         done.campaigns += created
     return campaign
+
+
+def _translate(campaign: Campaign, kind: KindKey, version: PolicyVersion) -> None:
+    for language, _name in settings.LANGUAGES:
+        if language != settings.LANGUAGE_CODE:
+            words = compose(kind, version, language)
+            CampaignWords.objects.create(campaign=campaign, language=language, **words)
 
 
 def _audience(campaign: Campaign) -> CustomerQuerySet:

@@ -52,7 +52,7 @@ LONGEST_PAUSE = 10
 UNUSABLE_ADDRESS = Delivery(Outcome.REFUSED)
 # In the order of DueMail.
 OF_THE_MAIL = ("pk", "campaign_id", "customer_id", "address", "attempts")
-OF_THE_READER = ("customer__name", "customer__email", "customer__status")
+OF_THE_READER = ("customer__name", "language", "customer__email", "customer__status")
 
 
 def deliver_due(*, seconds: float, single_only: bool = False) -> Counter[str]:

@@ -50,13 +50,15 @@ def _insert_mails(campaign: Campaign, customers: CustomerQuerySet, now: datetime
             attempts=Value(0, output_field=IntegerField()),
             moment=moment,
         )
-        .values_list("campaign", "pk", "email", "state", "attempts", "moment", F("moment"))
+        .values_list(
+            *("campaign", "pk", "email", "language", "state", "attempts", "moment"), F("moment")
+        )
     )
     select, parameters = rows.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {OutgoingMail._meta.db_table} "
-            "(campaign_id, customer_id, address, state, attempts, queued_at, due_at) "
+            "(campaign_id, customer_id, address, language, state, attempts, queued_at, due_at) "
             f"{select} ON CONFLICT DO NOTHING",
             parameters,
         )
