@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help run code test hear chaos restore-drill previous-release-test image-check \
-  bench bench-quick bench-pages format bench-load
+  bench bench-quick bench-pages format messages bench-load
 
 help: ## Show this list
 	@echo 'make COMMAND, where COMMAND is one of:'
@@ -51,6 +51,9 @@ bench-load: $(VENV)/test.installed ## Measure pages under load while a delivery 
 
 bench-pages: $(VENV)/test.installed ## Measure pages with many customers and many rows of their logs
 	@$(BIN)/python -m benchmarks.pages
+
+messages: $(VENV)/run.installed ## Bring the translations up to date with the code, and say what is left to translate
+	@$(BIN)/python manage.py messages
 
 format: $(VENV)/test.installed ## Lay out the code and mend what can be mended without thinking
 	@$(BIN)/ruff check --fix-only --quiet .

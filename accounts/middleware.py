@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from allauth.core.exceptions import ReauthenticationRequired
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import proof
 from accounts.lifetime import BEGAN, RESOLUTION, USED, limits_of
 from accounts.models import Customer
 from accounts.services.sessions import forget_session, note_use
+from bizsecure.core.languages import is_for_staff, spoken
 
 
 def session_limits(
@@ -47,7 +49,10 @@ def _keep_to_limits(request: HttpRequest, key: str) -> None:
 def current_customer(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Set `request.customer`: the customer who is signed in, or None."""
+    """Set `request.customer`: the customer who is signed in, or None.
+
+    Whoever is one reads every page in the language and the zone of their account.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         customer = None
@@ -55,10 +60,19 @@ def current_customer(
         if request.session.session_key and request.user.is_authenticated:
             customer = Customer.objects.served().filter(user=request.user).first()
         request.customer = customer  # type: ignore[attr-defined]
-        with timezone.override(customer.zone if customer else None):
-            return get_response(request)
+        if customer is None:
+            with timezone.override(None):
+                return get_response(request)
+        with timezone.override(customer.zone), translation.override(_language(request, customer)):
+            response = get_response(request)
+            response.headers["Content-Language"] = translation.get_language() or ""
+            return response
 
     return middleware
+
+
+def _language(request: HttpRequest, customer: Customer) -> str:
+    return settings.LANGUAGE_CODE if is_for_staff(request) else spoken(customer.language)
 
 
 class AskedAgain:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from accounts.lifetime import CUSTOMERS
 from accounts.remembered import NAME_COOKIE
+from bizsecure.core.languages import LANGUAGE_COOKIE
 from bizsecure.store.cart_cookie import CART_COOKIE
 from bizsecure.store.remarks import REMARKS_COOKIE
 from bizsecure.store.suggesting import NO_SUGGESTIONS
@@ -69,6 +70,13 @@ def cookies_set() -> Iterator[SetCookie]:
         _("Your no, signed by us."),
         _days(NO_SUGGESTIONS.max_age),
         _("Suggestions come back on your next visit."),
+    )
+    yield SetCookie(
+        LANGUAGE_COOKIE.key,
+        _("Remembers the language that you chose at the foot of a page."),
+        _("A short word for the language, signed by us."),
+        _days(LANGUAGE_COOKIE.max_age),
+        _("Pages are in the language that your browser asks for."),
     )
     yield SetCookie(
         NAME_COOKIE.key,

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "bizsecure.core.middleware.response_headers",
+    "bizsecure.core.languages.visitors_language",
     "bizsecure.traffic.middleware.count_visits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -127,7 +128,9 @@ BREACHED_PASSWORDS = env.breached_passwords()
 PASSWORD_HASHERS = ["accounts.hashers.StrongScryptPasswordHasher"]
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+# Each in its own words, as whoever looks for it reads it. docs/languages.md says how to add one.
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "bizsecure" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -19,6 +19,7 @@ urlpatterns = [
     path("promises/", public.promises, name="promises"),
     path("cookies/", public.cookies, name="cookies"),
     path("security/", public.security, name="security_page"),
+    path("language/<str:code>/", public.language, name="language"),
     path("leaving/<str:token>/", public.leaving, name="leaving"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/mail/", styleguide.mail, name="styleguide_mail"),

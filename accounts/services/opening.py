@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.actors import Actor, Channel
 from accounts.models import Customer, User
 from accounts.services.personal import record_changes
+from bizsecure.core.languages import spoken
 
 
 def open_account(*, user: User | None, name: str, email: str, now: datetime) -> Customer:
-    """Return the customer that somebody becomes at `now`.
+    """Return the customer that somebody becomes at `now`, who is written to as they read us now.
 
     The address counts as the customer's only once it is proven (record_proven_address).
     """
-    return Customer.objects.create(user=user, name=name, email=email, joined_at=now)
+    language = spoken(translation.get_language())
+    return Customer.objects.create(
+        user=user, name=name, email=email, language=language, joined_at=now
+    )
 
 
 @transaction.atomic

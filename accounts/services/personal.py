@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -122,6 +122,16 @@ def update_personal_information(
         mandate=mandate,
     )
     return set(changed)
+
+
+@transaction.atomic
+def change_language(*, customer: Customer, language: str, actor: Actor) -> set[str]:
+    """Save in which language the customer reads the site and our mails; nothing else changes."""
+    customer = Customer.objects.locked([customer.pk]).get()
+    details = replace(personal_details(customer), language=language)
+    return update_personal_information(
+        customer=customer, details=details, revision=customer.revision, actor=actor
+    )
 
 
 def _seen(customer: Customer, revision: int) -> dict[str, str | None]:

@@ -10,10 +10,11 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -49,10 +50,12 @@ STAFF_FILES = {
     "accounts/staff_door.py",
     "bizsecure/admin_theme.py",
     "bizsecure/views/staff_today.py",
+    "consent/notes.py",
     "consent/policy_file.py",
     "notifications/forecast.py",
     "notifications/models/inbound.py",
 }
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 HOLE = re.compile(r"%\(\w+\)[sd]|%%|%[sd]|\{\w*\}|\[\[\w+\]\]")
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
@@ -151,6 +154,8 @@ def as_po(catalogue: Catalog) -> bytes:
 def as_mo(catalogue: Catalog) -> bytes:
     """Return the catalogue as Django reads it."""
     plain = read_po(io.BytesIO(as_po(catalogue)), locale=catalogue.locale, domain="django")
+    # Babel writes down when; the same texts are to be the same file.
+    plain.creation_date = plain.revision_date = NEVER
     file = io.BytesIO()
     write_mo(file, plain)
     return file.getvalue()
@@ -191,7 +196,7 @@ def _header(catalogue: Catalog) -> bytes:
 
 
 def _translation(catalogue: Catalog, text: Text) -> str | tuple[str, ...]:
-    found = cast("Message | None", catalogue.get(text.singular, text.context or None))
+    found = catalogue.get(text.singular, text.context or None)
     nothing = ("",) * catalogue.num_plurals if text.plural else ""
     # The same words may have become a text with a plural, or lost it.
     if found is None or isinstance(found.string, str) is bool(text.plural):

@@ -10,9 +10,9 @@ from csp.decorators import csp_replace
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from bizsecure.core.errors import Refused
+from bizsecure.core.languages import is_for_staff
 
 PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -29,8 +29,8 @@ def response_headers(
     in_admin = csp_replace(ADMIN_POLICY)(get_response)
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        is_admin = request.path.startswith(reverse("admin:index"))
-        response = cast("HttpResponse", (in_admin if is_admin else get_response)(request))
+        respond = in_admin if is_for_staff(request) else get_response
+        response = cast("HttpResponse", respond(request))
         response["Permissions-Policy"] = PERMISSIONS
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         response["Cross-Origin-Embedder-Policy"] = "require-corp"

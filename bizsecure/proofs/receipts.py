@@ -18,6 +18,7 @@ from bizsecure.proofs import merkle
 from bizsecure.proofs.models import Head, Part
 from consent.disclosed import what_happened
 from consent.models import Choice, Disclosure, Notice
+from consent.wording import worded
 
 FORMAT = "bizsecure-receipt/1"
 
@@ -43,7 +44,7 @@ def rows_of(kind: Kind, customer: Customer, now: datetime) -> Any:
     rows = kind.model.objects.select_related(*kind.related).order_by("-sequence")
     if kind.model is Disclosure:
         return kind.model.objects.visible_to(customer, now).select_related(*kind.related)
-    return rows.filter(customer=customer)
+    return worded(rows.filter(customer=customer), "version__translations")
 
 
 def covered_upto() -> dict[str, int]:

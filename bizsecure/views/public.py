@@ -8,9 +8,15 @@ from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.actors import Actor
+from accounts.services.personal import change_language
 from bizsecure.cookies_set import cookies_set
+from bizsecure.core.languages import LANGUAGE_COOKIE, is_spoken
 from bizsecure.core.leaving import destination
 from bizsecure.core.security_contact import security_txt
 from bizsecure.held_promises import held_at
@@ -80,3 +86,37 @@ def leaving(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     context = {"address": address, "host": urlsplit(address).hostname}
     return render(request, "site/leaving.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask, in that language, whether to go on in it; pressing the button does it.
+
+    A customer's account changes to it as well, so that mails are in it. A link in the foot of
+    every page leads here: a form there would hand every reader of it a cookie.
+    """
+    if not is_spoken(code):
+        raise Http404
+    if request.method == "POST":
+        customer = getattr(request, "customer", None)
+        if customer is not None:
+            actor = Actor.customer(customer.user)
+            change_language(customer=customer, language=code, actor=actor)
+        chosen = redirect(_way_back(request, request.POST.get("back", "")))
+        LANGUAGE_COOKIE.write(chosen, code)
+        return chosen
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    back = came_from._replace(scheme="", netloc="").geturl()
+    is_ours = came_from.netloc == request.get_host()
+    with translation.override(code):
+        context = {"code": code, "back": _way_back(request, back if is_ours else "")}
+        response = render(request, "site/language.html", context)
+        response.headers["Content-Language"] = code
+        return response
+
+
+def _way_back(request: HttpRequest, address: str) -> str:
+    """Return the page that somebody came from, if it is one of ours and not this one."""
+    is_path = address.startswith("/") and not address.startswith(request.path)
+    is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if is_path and is_ours else reverse("home")

@@ -24,6 +24,7 @@ PUBLIC = {
     "acceptable-use-versions": "/acceptable-use/versions/",
     "promises": "/promises/",
     "cookies": "/cookies/",
+    "language": "/language/es/",
     "traffic": "/traffic/",
     "heads": "/transparency/heads/",
     "security-page": "/security/",

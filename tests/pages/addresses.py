@@ -106,6 +106,7 @@ def _of_site(pattern: str, things: Belongings) -> dict[str, Any]:
         "/account/cards/<uuid:uid>/remove/": {"uid": things.card.uid},
         "/acceptable-use/versions/<int:number>/": {"number": 1},
         "/acceptable-use/compare/<int:older>/<int:newer>/": {"older": 1, "newer": 2},
+        "/language/<str:code>/": {"code": "es"},
         "/leaving/<str:token>/": {"token": way_out("https://partner.example/").split("/")[2]},
         "/account/cases/<str:number>/": {"number": things.customer.cases.get().number},
         "/contact/sent/<str:number>/": {"number": signed_number("C-23456789")},

@@ -198,7 +198,8 @@ def test_every_page_of_a_customer_is_in_spanish(belongings: Belongings) -> None:
         if not is_page or "<html" not in (page := response.content.decode()):
             continue
         pages += response.status_code == 200
-        if address.name == "message_html":
+        # What was sent is shown as it was sent.
+        if address.name in {"message", "message_html"}:
             continue
         assert language_of(response) == "es", address.path
         assert [each for each in sentences if each in page] == [], address.path
@@ -209,4 +210,4 @@ def test_dates_and_amounts_are_written_as_in_spanish() -> None:
     with translation.override("es"):
         assert date_format(date(2027, 5, 3), "DATE_FORMAT") == "3 de mayo de 2027"
         assert number_format(65536, force_grouping=True) in {"65\xa0536", "65.536"}
-    assert written(Money("1234.50", "USD"), "es") == "1234,50\xa0US$"
+    assert written(Money("1234.50", "USD"), "es") == "1.234,50\xa0US$"

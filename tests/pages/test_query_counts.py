@@ -22,6 +22,7 @@ from tests.pages.browsing import give_password, just_proven, signed_in
 from tests.pages.conftest import DETAILS
 
 # Session, user and customer are three of each; notices in the banner are three more, messages one.
+# The words of a mail in the language it was sent in are one, too.
 PAGES = {
     "overview": 23,
     "personal": 10,
@@ -30,8 +31,8 @@ PAGES = {
     "download": 9,
     "close": 10,
     "notice": 8,
-    "messages": 9,
-    "message": 8,
+    "messages": 10,
+    "message": 9,
     "account_email": 10,
     "account_change_password": 6,
     "policy": 6,

@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import get_language
 from moneyed import Money
 
+from bizsecure.store.first_words import spoken
 from bizsecure.store.models import Kind, Product
 from bizsecure.store.pricing import FALLBACK_LOCALE, written
 from bizsecure.store.reasons import in_words
@@ -37,6 +38,9 @@ TONES: dict[str, str] = {
 def money(amount: Money) -> str:
     """Show an amount as readers of the page's language write it."""
     return written(amount, get_language() or FALLBACK_LOCALE)
+
+
+register.filter(spoken)
 
 
 @register.filter

@@ -5,7 +5,7 @@ from bizsecure.core.triggers import frozen_columns
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0011_mails_that_came_in")]
+    dependencies = [("notifications", "0013_telling_tallies")]
 
     operations = [
         migrations.AddField(
