@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 FIRST_WORDS = frozenset(
     (
         # What a partner receives
-        _("your name and billing address"),
+        _("your name, e-mail address and billing address"),
         # Summaries
         _(
             "For a small site or a blog, on a server that you share with others: 10 GB of space "

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,10 +10,11 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from time_machine import Traveller
 
 from accounts.models import User
+from bizsecure.store.first_words import FIRST_WORDS, spoken
 from bizsecure.store.models import Price, Product
 from tests.pages.browsing import signed_in_as
 from tests.store.shopping import a_price, a_product
@@ -33,6 +35,27 @@ def test_the_first_catalogue_names_the_partners_and_what_they_receive() -> None:
     assert {product.partner_receives for product in partners} == {
         "your name, e-mail address and billing address"
     }
+
+
+def test_what_the_first_catalogue_says_is_said_in_every_language() -> None:
+    said = {
+        words
+        for product in Product.objects.prefetch_related("features")
+        for words in (
+            *(product.summary, product.availability, product.partner_receives),
+            *product.description.splitlines(),
+            *(words for each in product.features.all() for words in (each.name, each.value)),
+        )
+        # Figures are figures in every language.
+        if words and not re.fullmatch(r"\d+( [GT]B)?", words)
+    }
+    assert said == FIRST_WORDS
+
+
+def test_what_staff_write_is_shown_as_they_wrote_it() -> None:
+    with translation.override("es"):
+        assert spoken("Space") == "Espacio"
+        assert spoken("Read") == "Read"
 
 
 def test_everything_in_the_first_catalogue_has_a_price() -> None:
