@@ -31,8 +31,18 @@ from consent.services.opting_out import opt_out
 from consent.services.publishing import withdraw
 from notifications.models import Campaign, OutgoingMail
 from notifications.services.announcing import announce_changes
-from tests.builders import LONG_AGO, joined, prove_address
-from tests.faults.works import CONNECTIONS, Works, a_change, kill
+from tests.builders import (
+    LONG_AGO,
+    PRODUCT_NEWS,
+    RUN_ACCOUNT,
+    UPTIME_WATCH,
+    a_draft,
+    a_use,
+    joined,
+    prove_address,
+    published,
+)
+from tests.faults.works import COMMIT_EVERY, CONNECTIONS, Works, a_change, kill
 from tests.notifications.announced import agreed, sent, written
 from tests.notifications.outbox import move_to
 from tests.notifications.smtp_sink import Accepted, Act, Stage
@@ -99,6 +109,7 @@ class Storm:
             f"&reply_timeout={PATIENCE_WITH_THE_SERVER}",
         }
         self.change = a_change(customers=customers)
+        self.changes = [self.change]
         self._movers = [prove_address(joined(f"M{n}", at=LONG_AGO)) for n in range(MOVERS)]
         sent(agreed(written()))
         self._choices = Choice.objects.count()
@@ -148,8 +159,9 @@ class Storm:
         yield from (self._end_a_worker, self._stop_a_worker, self._kill_redis)
         yield from (self._disturb_the_mail_server, self._disturb_the_mail_server)
         yield from (self._start_a_second_beat, self._start_a_pass_by_hand)
+        yield from (self._refuse_connections, self._fill_the_disk, self._put_a_clock_wrong)
         yield from (self._somebody_moves, self._somebody_opts_out, self._somebody_closes)
-        yield self._withdraw
+        yield from (self._withdraw, self._publish)
         yield self._crash_the_database if self.server else self._hold_the_database
 
     def _let_some_mails_pass(self) -> None:
@@ -222,6 +234,33 @@ class Storm:
         self.story.repeats += sum(act.keeps for act in acts)
         self.works.sink.disturb(acts)
 
+    def _refuse_connections(self) -> None:
+        """The mail server greets nobody new for a while: 421 at once."""
+        before, self.works.sink.most_connections = self.works.sink.most_connections, 0
+        time.sleep(2)
+        self.works.sink.most_connections = before
+
+    def _fill_the_disk(self) -> None:
+        """No worker can write to any file for a while: neither its notes nor a database of files.
+
+        What was accepted and not committed then has no note, and is repeated.
+        """
+        self.works.let_files_grow(self._workers, may_grow=False)
+        time.sleep(1)
+        self.works.let_files_grow(self._workers, may_grow=True)
+        self.story.repeats += len(self._workers) * (COMMIT_EVERY + 2 * CONNECTIONS)
+
+    def _put_a_clock_wrong(self) -> None:
+        """A machine whose clock is hours ahead delivers for a while, and is put right."""
+        hours = self._chance.choice((1, 7, 50))
+        self.works.send_notices("--seconds", "3", hours_ahead=hours)
+
+    def _publish(self) -> None:
+        """A further change is announced while the first is on its way. Once is enough."""
+        if len(self.changes) == 1:
+            uses = (RUN_ACCOUNT, PRODUCT_NEWS, UPTIME_WATCH, a_use("surveys"))
+            self.changes.append(published(a_draft(3, *uses)))
+
     def _somebody_moves(self) -> None:
         if self._movers:
             mover = self._movers.pop()
@@ -261,23 +300,26 @@ class Storm:
             # SQLite has one writer, and this process may have to wait for it like any other.
             return False
 
-    def _untold_without_reason(self) -> list[int]:
-        returned = OutgoingMail.objects.returned().filter(campaign__version=self.change)
-        told = untold(self._version()).exclude(pk__in=returned.values("customer"))
+    def _untold_without_reason(self, change: PolicyVersion) -> list[int]:
+        returned = OutgoingMail.objects.returned().filter(campaign__version=change)
+        told = untold(change).exclude(pk__in=returned.values("customer"))
         return sorted(told.values_list("pk", flat=True))
 
     def _who_was_lost(self) -> Iterator[str]:
         """Everyone was told, or is listed as untold with a reason."""
-        if self.story.withdrawn_at is None:
-            if lost := self._untold_without_reason():
-                yield f"neither told nor refused: {lost[:5]}"
-            return
-        # Of what was withdrawn, whoever was told of it is told that.
-        corrected = OutgoingMail.objects.filter(campaign__kind="policy_withdrawn")
-        settled = corrected.exclude(state="dropped").values("customer")
-        forgotten = told_of(self._version()).exclude(pk__in=settled)
-        if keys := sorted(forgotten.values_list("pk", flat=True)):
-            yield f"told of the change and not of its withdrawal: {keys[:5]}"
+        for change in PolicyVersion.objects.filter(pk__in=[each.pk for each in self.changes]):
+            if change.status == PolicyVersion.Status.PUBLISHED:
+                if lost := self._untold_without_reason(change):
+                    yield f"neither told of {change.number} nor refused: {lost[:5]}"
+                continue
+            # Of what was withdrawn, whoever was told of it is told that.
+            corrected = OutgoingMail.objects.filter(
+                campaign__kind="policy_withdrawn", campaign__version=change
+            )
+            settled = corrected.exclude(state="dropped").values("customer")
+            forgotten = told_of(change).exclude(pk__in=settled)
+            if keys := sorted(forgotten.values_list("pk", flat=True)):
+                yield f"told of the change and not of its withdrawal: {keys[:5]}"
 
     def _what_came_too_often(self, mails: list[Accepted]) -> Iterator[str]:
         """No more copies than were under way at the faults, each under its own Message-ID."""

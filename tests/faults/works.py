@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -88,9 +89,24 @@ class Works:
             "celery", "--quiet", "--app", "bizsecure", "beat", "--schedule", schedule
         )
 
-    def send_notices(self, *options: str) -> subprocess.Popen[bytes]:
-        """Start a pass by hand."""
+    def send_notices(self, *options: str, hours_ahead: int = 0) -> subprocess.Popen[bytes]:
+        """Start a pass by hand, on a machine whose clock may be wrong."""
+        if hours_ahead:
+            words = (str(hours_ahead), "send_notices", *options)
+            return self._start("tests.faults.wrong_clock", *words)
         return self._start("django", "send_notices", *options)
+
+    def let_files_grow(
+        self, processes: Sequence[subprocess.Popen[bytes]], *, may_grow: bool
+    ) -> None:
+        """Let these and their children write to files or not, as with a disk that is full."""
+        groups = {process.pid for process in processes}
+        for entry in Path("/proc").iterdir():
+            with suppress(OSError, ValueError):
+                key = int(entry.name)
+                if os.getpgid(key) in groups:
+                    _soft, hard = resource.prlimit(key, resource.RLIMIT_FSIZE)
+                    resource.prlimit(key, resource.RLIMIT_FSIZE, (hard if may_grow else 0, hard))
 
     def counts(self, process: subprocess.Popen[bytes]) -> Any:
         """Wait for a pass to end and return the counts it printed."""
@@ -125,7 +141,7 @@ class Works:
                 [sys.executable, "-m", *module],
                 cwd=ROOT,
                 env=self.environment,
-                stdout=subprocess.PIPE if module[0] == "django" else log,
+                stdout=log if module[0] == "celery" else subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
             )
