@@ -57,6 +57,11 @@ class EventKind(models.TextChoices):
         """Whether it concerns who can get in, rather than the account itself."""
         return self in SIGN_IN_KINDS
 
+    @property
+    def is_news(self) -> bool:
+        """Whether its customer is to hear of it at once, wherever they are."""
+        return self in NEWS_KINDS
+
 
 SIGN_IN_KINDS = frozenset(
     {
@@ -71,6 +76,19 @@ SIGN_IN_KINDS = frozenset(
         EventKind.FACTOR_REMOVED,
         EventKind.RECOVERY_CODES_MADE,
         EventKind.RECOVERY_CODE_USED,
+    }
+)
+
+NEWS_KINDS = frozenset(
+    {
+        EventKind.RECOVERY_CODE_USED,
+        EventKind.FACTOR_REMOVED,
+        EventKind.DOWNLOAD_MADE,
+        EventKind.CLOSING_REQUESTED,
+        EventKind.CLOSING_CANCELLED,
+        EventKind.ACCOUNT_SUSPENDED,
+        EventKind.ACCOUNT_RESTORED,
+        EventKind.DISCLOSURE_TOLD,
     }
 )
 

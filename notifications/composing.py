@@ -87,7 +87,7 @@ def html_as_sent(mail: OutgoingMail, name: str) -> str:
 
 def return_path(key: int) -> str:
     """Return the address to which a bounce of this mail comes, unguessable for others."""
-    return f"bounce+{keyring().seal_link('bounce', key)}@{settings.MAIL_DOMAIN}"
+    return f"bounce+{keyring().seal_address('bounce', key)}@{settings.MAIL_DOMAIN}"
 
 
 def _values_as_sent(mail: OutgoingMail, name: str) -> dict[str, str]:

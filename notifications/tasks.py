@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from bizsecure.core.work import begun
 from notifications.journal import forget_old_notes
 from notifications.services.announcing import announce_changes as announce
 from notifications.services.announcing import has_unannounced_changes
@@ -17,6 +18,7 @@ from notifications.services.hearing import forget_heard, hear_waiting
 from notifications.services.leasing import due_batches
 from notifications.services.pacing import forget_old_paces
 from notifications.services.polling import poll_inbox
+from notifications.services.posting import DELIVER
 from notifications.services.releasing import release_due
 from notifications.services.telling_events import tell_of_events
 
@@ -73,4 +75,12 @@ def deliver_batches() -> None:
 @shared_task
 def deliver_single_mails() -> None:
     """Deliver the mails that somebody waits for."""
+    begun(DELIVER)
     deliver_due(seconds=DELIVERY_SECONDS, single_only=True)
+
+
+@shared_task
+def tell_news() -> None:
+    """Write the mails about what has just happened to accounts, and not only at the next sweep."""
+    begun(settings.NEWS_TASK)
+    tell_of_events()

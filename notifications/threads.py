@@ -23,7 +23,7 @@ MOST_REFERENCES = 40
 LARGEST = 2**63 - 1
 
 MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
-REPLY_TOKEN = re.compile(r"(?:case\+)?([A-Za-z0-9_-]{40,})(?:@\S*)?")
+REPLY_TOKEN = re.compile(r"(?:case\+)?([A-Za-z0-9_-]{39,})(?:@\S*)?", re.IGNORECASE)
 
 
 def find_thread(references: Iterable[str]) -> Case | None:
@@ -80,9 +80,9 @@ def is_message_id(text: str) -> bool:
 def _by_token(references: Iterable[str]) -> Case | None:
     for each in references:
         token = REPLY_TOKEN.fullmatch(each)
-        numbers = keyring().open_link(REPLIES_TO, token[1]) if token else None
-        if numbers and numbers[0] <= LARGEST:
-            return Case.objects.filter(pk=numbers[0]).first()
+        key = keyring().open_address(REPLIES_TO, token[1]) if token else None
+        if key and key <= LARGEST:
+            return Case.objects.filter(pk=key).first()
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from accounts.services.personal import (
     record_changes,
     update_personal_information,
 )
+from bizsecure.core.work import nudge
 
 CHANGE_DETAILS = "accounts.change_details"
 
@@ -47,6 +49,7 @@ def record_mandate(
         recorded_at=now,
     )
     Mandate.append(mandate)
+    nudge(settings.NEWS_TASK)
     return mandate
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.event_kinds import EventKind
 from accounts.models import AccountEvent, Customer
+from bizsecure.core.work import nudge
 
 
 @transaction.atomic
@@ -41,4 +43,6 @@ def record_event(
         recorded_at=now,
     )
     AccountEvent.append(event)
+    if EventKind(kind).is_news:
+        nudge(settings.NEWS_TASK)
     return event

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import Enum
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from accounts.models import Address, Customer, Mandate, ProfileChange
 from accounts.profile_history import NEW, OLD, changes_since, place_of
 from accounts.services.data_keys import obtain_key
 from bizsecure.core.errors import Refused
+from bizsecure.core.work import nudge
 
 CUSTOMER_FIELDS = ("name", "company", "telephone", "language", "time_zone")
 # The lines of an address belong together: half of one and half of another is nobody's address.
@@ -199,3 +201,4 @@ def record_changes(
             for field in sorted(changes)
         )
     )
+    nudge(settings.NEWS_TASK)

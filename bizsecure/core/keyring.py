@@ -22,6 +22,8 @@ from django.conf import settings
 FORMAT = b"S1"
 KEY_ID_BYTES = 4
 NONCE_BYTES = 12
+# Beside its purpose, what a token for a mail address is sealed for.
+ADDRESS = b"address"
 HEADER_BYTES = len(FORMAT) + KEY_ID_BYTES
 
 
@@ -66,8 +68,7 @@ class KeyRing:
         The same numbers give the same token, so a mail that is sent again is the same mail.
         """
         plain = number.to_bytes(8, "big") + other.to_bytes(8, "big")
-        sealed = self._link_keys[0].encrypt(plain, [purpose.encode()])
-        return _spelled(sealed)
+        return _spelled(self._link_keys[0].encrypt(plain, [purpose.encode()]))
 
     def open_link(self, purpose: str, token: str) -> tuple[int, int] | None:
         """Return the numbers behind a token made for this purpose, or None for any other text."""
@@ -78,12 +79,40 @@ class KeyRing:
         # Base64 has several spellings of the same bytes; only the one we wrote is our token.
         if _spelled(sealed) != token:
             return None
+        plain = self._opened([purpose.encode()], sealed)
+        return _numbers(plain) if plain is not None else None
+
+    def seal_address(self, purpose: str, number: int) -> str:
+        """Return an opaque token for a mail address of ours that stands for a number.
+
+        Its letters are small, and read however they are written: there are mail servers that
+        write all of an address in small letters. An address with it fits into a line of a header,
+        and into the 64 octets that a local part may have (RFC 5321, 4.5.3.1.1).
+        """
+        plain = number.to_bytes(8, "big")
+        return _spelled_small(self._link_keys[0].encrypt(plain, [purpose.encode(), ADDRESS]))
+
+    def open_address(self, purpose: str, token: str) -> int | None:
+        """Return the number behind the token of an address, or None for any other text.
+
+        Tokens as they stood in addresses before are read as well: mails live for years.
+        """
+        try:
+            sealed = base64.b32decode(token + "=" * (-len(token) % 8), casefold=True)
+        except (binascii.Error, ValueError):
+            sealed = b""
+        if _spelled_small(sealed) != token.lower():
+            numbers = self.open_link(purpose, token)
+            return numbers[0] if numbers else None
+        plain = self._opened([purpose.encode(), ADDRESS], sealed)
+        return int.from_bytes(plain, "big") if plain is not None else None
+
+    def _opened(self, purpose: list[bytes], sealed: bytes) -> bytes | None:
         for key in self._link_keys:
             try:
-                plain = key.decrypt(sealed, [purpose.encode()])
+                return key.decrypt(sealed, purpose)
             except (InvalidTag, ValueError):
                 continue
-            return int.from_bytes(plain[:8], "big"), int.from_bytes(plain[8:], "big")
         return None
 
 
@@ -116,8 +145,16 @@ def _keyring(keys: tuple[bytes, ...]) -> KeyRing:
     return KeyRing(keys)
 
 
+def _numbers(plain: bytes) -> tuple[int, int]:
+    return int.from_bytes(plain[:8], "big"), int.from_bytes(plain[8:], "big")
+
+
 def _spelled(sealed: bytes) -> str:
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def _spelled_small(sealed: bytes) -> str:
+    return base64.b32encode(sealed).decode().rstrip("=").lower()
 
 
 def _key_id(key: bytes) -> bytes:

@@ -35,8 +35,8 @@ class NotYet(Exception):
 
 def mail_of_token(token: str) -> OutgoingMail | None:
     """Return the mail whose return path carries this token, or None for any other text."""
-    numbers = keyring().open_link(PURPOSE, token)
-    return _mails().filter(pk=numbers[0]).first() if numbers else None
+    key = keyring().open_address(PURPOSE, token)
+    return _mails().filter(pk=key).first() if key else None
 
 
 def mail_of_message_id(message_id: str) -> OutgoingMail | None:

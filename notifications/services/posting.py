@@ -11,10 +11,13 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from accounts.models import Customer
+from bizsecure.core.work import nudge
 from notifications.kinds import KINDS, KindKey
 from notifications.letters import Letter, Thread, check, write
 from notifications.models import MailBatch, MailContent, OutgoingMail
-from notifications.starting import start_single_deliveries
+
+# The task that delivers single mails.
+DELIVER = "notifications.tasks.deliver_single_mails"
 
 
 class NoAddress(Exception):
@@ -84,5 +87,5 @@ def _write_down(
         occasion=occasion,
     )
     MailBatch.objects.create(first_id=mail.pk, last_id=mail.pk, due_at=now)
-    transaction.on_commit(start_single_deliveries, robust=True)
+    nudge(DELIVER)
     return mail

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import string
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -138,6 +139,36 @@ def test_another_spelling_of_the_same_link_opens_nothing() -> None:
 @given(token=st.text(max_size=80))
 def test_no_text_whatever_makes_opening_a_link_fail(token: str) -> None:
     assert KeyRing([OLD]).open_link("choose", token) is None
+
+
+@given(number=numbers, written=st.sampled_from([str, str.upper, str.title, str.swapcase]))
+def test_an_address_stands_for_its_number_however_its_letters_are_written(
+    number: int, written: Callable[[str], str]
+) -> None:
+    ring = KeyRing([OLD])
+    token = ring.seal_address("bounce", number)
+    assert token.isalnum()
+    assert token == token.lower()
+    assert ring.open_address("bounce", written(token)) == number
+    assert ring.open_address("case", written(token)) is None
+
+
+def test_an_altered_address_opens_nothing(ring: KeyRing) -> None:
+    token = ring.seal_address("bounce", 7)
+    letters = "abcdefghijklmnopqrstuvwxyz234567"
+    for place, letter in enumerate(token):
+        for other in set(letters) - {letter}:
+            forged = token[:place] + other + token[place + 1 :]
+            assert ring.open_address("bounce", forged) is None
+    for length in range(len(token)):
+        assert ring.open_address("bounce", token[:length]) is None
+    for more in ("a", "=", "====", " ", "é", "\0"):
+        assert ring.open_address("bounce", token + more) is None
+
+
+@given(token=st.text(max_size=80))
+def test_no_text_whatever_makes_opening_an_address_fail(token: str) -> None:
+    assert KeyRing([OLD]).open_address("bounce", token) is None
 
 
 def test_links_in_mails_that_were_sent_outlive_a_change_of_keys() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from email import message_from_bytes
 
 import pytest
@@ -85,8 +86,11 @@ def test_of_two_customers_with_one_address_it_belongs_to_neither(
 
 
 @pytest.mark.parametrize("wrapped", ["{}", "case+{}@bizsecure.com", "  case+{}@bizsecure.com "])
-def test_a_reply_address_finds_its_case(case: Case, wrapped: str) -> None:
-    token = case.reply_address.removeprefix("case+").partition("@")[0]
+@pytest.mark.parametrize("spelled", [str, str.upper])
+def test_a_reply_address_finds_its_case(
+    case: Case, wrapped: str, spelled: Callable[[str], str]
+) -> None:
+    token = spelled(case.reply_address.removeprefix("case+").partition("@")[0])
     assert find_thread(["<unknown@example.com>", wrapped.format(token)]) == case
 
 

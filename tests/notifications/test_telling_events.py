@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 from time_machine import Traveller
 
 from accounts.actors import SYSTEM, Actor, Channel
@@ -18,7 +19,11 @@ from accounts.services.personal import personal_details, update_personal_informa
 from consent.models import PolicyVersion
 from consent.services.acting import decide_for
 from notifications.kinds import KINDS
-from notifications.services.telling_events import EVENT_MAILS, tell_of_events
+from notifications.services.telling_events import (
+    EVENT_MAILS,
+    STAFF_EVENT_MAILS,
+    tell_of_events,
+)
 from tests.builders import DAY, look_at, member
 from tests.pages.conftest import DETAILS
 from tests.postbox import Postbox
@@ -53,6 +58,27 @@ def test_each_event_has_a_mail_of_its_kind(
     assert tell_of_events() == 1
     assert postbox[0].kind == EVENT_MAILS[kind]
     assert KINDS[EVENT_MAILS[kind]].is_essential
+
+
+def test_what_has_a_mail_is_what_its_customer_hears_of_at_once() -> None:
+    assert {kind for kind in EventKind if kind.is_news} == {*EVENT_MAILS, *STAFF_EVENT_MAILS}
+
+
+def test_a_worker_is_started_as_soon_as_there_is_news(
+    alice: Customer, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        happened(alice, EventKind.SIGNED_IN)
+    assert callbacks == []
+    with django_capture_on_commit_callbacks() as callbacks:
+        happened(alice, EventKind.RECOVERY_CODE_USED)
+        update_personal_information(
+            customer=alice,
+            details=DETAILS,
+            revision=alice.revision,
+            actor=Actor.customer(alice.user),
+        )
+    assert len(callbacks) == 1
 
 
 def test_what_nobody_needs_a_mail_about_is_not_told(alice: Customer) -> None:
