@@ -17,6 +17,9 @@ from zoneinfo import ZoneInfo
 
 NOTICE_DAYS = 30
 NOTICE_PERIOD = timedelta(days=NOTICE_DAYS)
+# How long a letter may be on its way, wherever its reader lives. Longer than the post takes nearly
+# everywhere: nobody's thirty days begin before they can have read it.
+LETTER_DAYS = 10
 CLOCK_TICK = timedelta(microseconds=1)
 
 
@@ -37,6 +40,24 @@ def told_before(now: datetime, zone: ZoneInfo) -> datetime:
     """
     last_day = now.astimezone(zone).date() - timedelta(days=NOTICE_DAYS)
     return min(now.astimezone(UTC) - NOTICE_PERIOD + CLOCK_TICK, _start_of_day(last_day, zone))
+
+
+def letter_arrived(posted_on: date, zone: ZoneInfo) -> datetime:
+    """Return the instant, in UTC, from which a letter posted on this day counts as received.
+
+    Ten whole days lie between, counted in the policy's own `zone`; the day on which it was posted
+    is not one of them.
+    """
+    return _start_of_day(posted_on + timedelta(days=LETTER_DAYS + 1), zone)
+
+
+def last_posting_day(tell_by: datetime, zone: ZoneInfo) -> date:
+    """Return the last day on which a letter may be posted to be received before `tell_by`.
+
+    The inverse of `letter_arrived`.
+    """
+    day = tell_by.astimezone(zone).date() - timedelta(days=LETTER_DAYS + 1)
+    return day if letter_arrived(day, zone) < tell_by else day - timedelta(days=1)
 
 
 def earliest_publishable(now: datetime, sending: timedelta, zone: ZoneInfo) -> datetime:

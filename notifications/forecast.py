@@ -133,6 +133,6 @@ def forecast_of(version: PolicyVersion, now: datetime) -> Forecast | None:
 
 def _per_hour(counts: Counts, now: datetime, began_at: datetime) -> float:
     since = now - LOOKS_BACK
-    told = sum(people for begins, people in counts.told.items() if begins >= since)
+    told = sum(people for begins, people in counts.told.items() if since <= begins <= now)
     hours = min(now - began_at, LOOKS_BACK) / timedelta(hours=1)
     return told / max(hours, 1 / 60)

@@ -63,7 +63,11 @@ declare(
     Holding(
         key="announcements",
         title=_("Important messages that we must prove you were told of"),
-        models=("notifications.Telling", "notifications.Addressee"),
+        models=(
+            "notifications.Telling",
+            "notifications.Addressee",
+            "notifications.PrintedLetter",
+        ),
         rows=_tellings,
         erase=keep,
         keeps=_(
@@ -92,6 +96,9 @@ declare(
         rows=_heard,
         erase=erase_heard,
     )
+)
+leave_out(
+    "notifications.LetterRun", because="It names the member of staff who printed the letters."
 )
 leave_out("notifications.Announcement", because="It names the members of staff who wrote it.")
 

@@ -21,6 +21,11 @@ class Reason(Enum):
     CANCELLED = _("This message was cancelled.")
     NO_HOLES = _("Double square brackets have a meaning of their own in our mails. Leave them out.")
     NOBODY = _("Nobody is in this audience.")
+    WRONG_DAY = _("Give the day of posting: not before the letters were printed, and not ahead.")
+    REPRINTED = _(
+        "These letters were printed again since, and the codes in them no longer work. Post the "
+        "newest ones."
+    )
     CANNOT_ANSWER = _("Whoever looks after a case must be allowed to answer it.")
     NO_ADDRESS = _("We have no address to answer to.")
     UNREAD = _("Read the message before you keep or discard it.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -19,7 +20,7 @@ from accounts.event_kinds import EventKind
 from accounts.models import MOST_TRIES, ClaimCode, Customer, User
 from accounts.models.customers import NUMBER_ALPHABET
 from accounts.services.acting import CHANGE_DETAILS
-from accounts.services.confiding import acting_on
+from accounts.services.confiding import acting_as, acting_on
 from accounts.services.logging_events import record_event
 from accounts.services.opening import record_proven_address
 from accounts.services.personal import postal_address
@@ -62,12 +63,41 @@ def issue_claim_code(*, customer: Customer, way: ClaimCode.Way, actor: Actor) ->
     now = timezone.now()
     staff = acting_on(customer=customer, right=CHANGE_DETAILS, actor=actor, now=now)
     customer = Customer.objects.locked([customer.pk]).get()
+    _refuse_if_needless(customer, way)
+    return _issued(customer, way, staff, actor, now)
+
+
+@transaction.atomic
+def issue_codes_for_letters(
+    *, customers: Iterable[int], right: str, actor: Actor
+) -> dict[int, IssuedCode]:
+    """Make a code for each of these customers who has no sign-in and gets a letter, by customer.
+
+    The looks are the caller's to record. Earlier codes stop working. Refused with NO_RIGHT and
+    TERMS_FIRST.
+    """
+    now = timezone.now()
+    staff, _role = acting_as(right=right, actor=actor, now=now)
+    without = Customer.objects.locked(customers).served().filter(user__isnull=True)
+    return {
+        customer.pk: _issued(customer, ClaimCode.Way.LETTER, staff, actor, now)
+        for customer in without.prefetch_related("addresses")
+        if postal_address(customer) is not None
+    }
+
+
+def _refuse_if_needless(customer: Customer, way: ClaimCode.Way) -> None:
     if customer.status == Customer.Status.CLOSED:
         raise Refused(Reason.CLOSED)
     if customer.user_id is not None:
         raise Refused(Reason.HAS_SIGN_IN)
     if way == ClaimCode.Way.LETTER and postal_address(customer) is None:
         raise Refused(Reason.NO_ADDRESS)
+
+
+def _issued(
+    customer: Customer, way: ClaimCode.Way, staff: User, actor: Actor, now: datetime
+) -> IssuedCode:
     code = "".join(secrets.choice(NUMBER_ALPHABET) for _each in range(CODE_LENGTH))
     earlier = ClaimCode.objects.filter(customer=customer, used_at=None, replaced_at=None)
     earlier.update(replaced_at=now)

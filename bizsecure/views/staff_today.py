@@ -23,7 +23,8 @@ from consent.calendar import policy_zone
 from consent.deadlines import told_before
 from consent.models import PRIVACY, DisclosureEntry, PolicyVersion
 from notifications.forecast import Forecast, forecast_of
-from notifications.models import Announcement, Case, OutgoingMail
+from notifications.letter_list import letters_due
+from notifications.models import Announcement, Case, InboundMail, OutgoingMail
 from notifications.reporting import NoticeReport, notice_report
 
 LATELY = timedelta(days=7)
@@ -43,6 +44,13 @@ class Duty:
     since: str
 
 
+def _changes_with_letters(now: datetime) -> QuerySet[PolicyVersion]:
+    """Changes that were not replaced, of which no mail tells some of those affected."""
+    coming = PolicyVersion.objects.changes().with_state(now).exclude(state="replaced")
+    due = [version.pk for version in coming if letters_due(version).exists()]
+    return PolicyVersion.objects.filter(pk__in=due)
+
+
 DUTIES = (
     Duty(
         _("Messages that wait for our answer"),
@@ -51,6 +59,14 @@ DUTIES = (
         "notifications.answer_case",
         lambda _now: Case.objects.waiting(),
         "waiting_since",
+    ),
+    Duty(
+        _("Mails that came in and could not be handled"),
+        "report",
+        "notifications_inboundmail_changelist",
+        "notifications.answer_case",
+        lambda _now: InboundMail.objects.stuck(),
+        "received_at",
     ),
     Duty(
         _("Disclosures that wait for a second person"),
@@ -75,6 +91,14 @@ DUTIES = (
         "accounts.send_letters",
         lambda _now: Mandate.objects.to_be_told_by_letter(),
         "recorded_at",
+    ),
+    Duty(
+        _("Changes of policy that some must be told of by letter"),
+        "mail",
+        "notifications_progress",
+        "notifications.write_letters",
+        _changes_with_letters,
+        "published_at",
     ),
     Duty(
         _("Second factors that customers want removed"),

@@ -389,7 +389,9 @@ class Notice(CustomerRow):
                 name="notice_retracted_once",
             ),
             models.CheckConstraint(
-                condition=Q(told_at__lte=F("recorded_at")), name="notice_not_ahead_of_time"
+                # A letter that is in the post counts from the day on which it has arrived.
+                condition=Q(told_at__lte=F("recorded_at")) | Q(channel="letter"),
+                name="notice_not_ahead_of_time",
             ),
         ]
         indexes = [

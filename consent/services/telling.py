@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +13,8 @@ from django.utils import timezone
 from accounts.actors import SYSTEM, Actor
 from accounts.digests import address_digest
 from accounts.models import Customer
+from consent.calendar import policy_zone
+from consent.deadlines import letter_arrived
 from consent.models import Notice, PolicyVersion
 
 Channel = Notice.Channel
@@ -78,6 +80,31 @@ def record_shown(*, version: PolicyVersion, customer: Customer, actor: Actor) ->
     shown = Notice.objects.proving(version).filter(customer=customer, channel=Channel.SHOWN)
     if not shown.exists():
         Notice.append(_notice(version, customer.pk, actor, now, channel=Channel.SHOWN))
+
+
+@transaction.atomic
+def record_told_by_letter(
+    *,
+    version: PolicyVersion,
+    in_round: int,
+    customers: Sequence[int],
+    posted_on: date,
+    actor: Actor,
+) -> int:
+    """Record that letters about a round of a change were posted; return how many were news.
+
+    Once for a customer and a round. They count as received, and the thirty days begin, when
+    such a letter has arrived nearly everywhere (deadlines.letter_arrived).
+    """
+    now = timezone.now()
+    told_at = letter_arrived(posted_on, policy_zone())
+    keys = list(Customer.objects.locked(customers).values_list("pk", flat=True))
+    proofs = Notice.objects.standing().filter(version=version, round=in_round)
+    written = proofs.filter(channel=Channel.LETTER, customer__in=keys)
+    fresh = sorted(set(keys) - set(written.values_list("customer_id", flat=True)))
+    facts = {"round": in_round, "channel": Channel.LETTER, "told_at": told_at}
+    Notice.append(*(_notice(version, key, actor, now, **facts) for key in fresh))
+    return len(fresh)
 
 
 @transaction.atomic

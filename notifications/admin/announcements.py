@@ -13,23 +13,22 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from accounts.actors import Actor
-from accounts.models import User
-from bizsecure.core.admin import ReadOnlyAdmin
+from accounts.admin.record import StaffRequest
 from bizsecure.core.errors import Refused
 from consent.calendar import in_policy_zone
 from notifications.admin.forms import AnnouncementForm, PlanForm
+from notifications.admin.letters import LetterPages
 from notifications.letter_list import letters_due
 from notifications.models import Announcement
 from notifications.preview import preview
 from notifications.progress import progress_of
-from notifications.services.proving import record_letters
 from notifications.services.releasing import (
     agree,
     cancel,
@@ -41,7 +40,6 @@ from notifications.services.releasing import (
     write_announcement,
 )
 from notifications.services.writing_letters import RIGHT as LETTERS
-from notifications.services.writing_letters import write_letters
 
 State = Announcement.State
 SEND, AGREE, WRITE = (
@@ -51,14 +49,8 @@ SEND, AGREE, WRITE = (
 )
 
 
-class StaffRequest(HttpRequest):
-    """A request that the admin has let in."""
-
-    user: User
-
-
 @admin.register(Announcement)
-class AnnouncementAdmin(ReadOnlyAdmin):
+class AnnouncementAdmin(LetterPages):
     """What staff wrote to many. A page here is a view: what may be done the services decide."""
 
     list_display = ("subject", "kind_label", "standing", "written_at", "release_at")
@@ -114,22 +106,11 @@ class AnnouncementAdmin(ReadOnlyAdmin):
         return HttpResponse(shown, content_type=f"{kind}; charset=utf-8")
 
     def letters(self, request: StaffRequest, number: int) -> HttpResponse:
-        """A letter for each addressee whom no mail has reached, a page each (THIRD-5).
-
-        Making them is a look at each record, so it is a button; a second one says they are posted.
-        """
+        """Addressees whom no mail has reached, and the letters to them (THIRD-5)."""
         self._check(request, LETTERS)
-        if request.method != "POST":
-            return redirect("admin:notifications_announcement_change", number)
         announcement = get_object_or_404(Announcement.objects.told_of_each(), pk=number)
-        if "posted" in request.POST:
-            keys = [customer.pk for customer in letters_due(announcement)]
-            record = partial(record_letters, announcement=announcement, customers=keys)
-            return self._do(request, announcement, record, _("The letters are recorded as sent."))
-        pdf = write_letters(announcement=announcement, actor=Actor.staff(request.user))
-        answer = HttpResponse(pdf, content_type="application/pdf")
-        answer["Content-Disposition"] = 'attachment; filename="letters.pdf"'
-        return answer
+        back = reverse("admin:notifications_announcement_change", args=[number])
+        return self.letters_about(request, announcement, request.path, back)
 
     @in_policy_zone
     def change_view(
@@ -146,7 +127,7 @@ class AnnouncementAdmin(ReadOnlyAdmin):
             "announcement": announcement,
             "count": recipients(announcement).count(),
             "progress": progress_of(announcement),
-            "letters": len(letters_due(announcement)) if announcement.needs_agreement else 0,
+            "letters": letters_due(announcement).count() if announcement.needs_agreement else 0,
             "planned": planned,
             "may": {name: request.user.has_perm(right) for name, right in RIGHTS.items()},
             "is_own": announcement.written_by_id == request.user.pk,

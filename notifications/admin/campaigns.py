@@ -9,20 +9,23 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
 from accounts.admin import ConfidentialAdmin
+from accounts.admin.record import StaffRequest
 from accounts.admin.sections import Section, add
 from accounts.models import Customer
-from bizsecure.core.admin import ReadOnlyAdmin
 from consent.calendar import policy_zone
 from consent.models import PolicyVersion
+from notifications.admin.letters import LetterPages
 from notifications.forecast import forecast_of
+from notifications.letter_list import letters_due
 from notifications.models import Campaign, OutgoingMail
 from notifications.reporting import notice_report
+from notifications.services.writing_letters import RIGHT
 
 LATEST = 20
 FIGURES = (
@@ -34,7 +37,7 @@ FIGURES = (
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ReadOnlyAdmin):
+class CampaignAdmin(LetterPages):
     """Messages to many, with a live page of how many are told."""
 
     list_display = ("subject", "kind", "version", "round", "effective_at", "created_at")
@@ -56,6 +59,11 @@ class CampaignAdmin(ReadOnlyAdmin):
                 self.admin_site.admin_view(self.progress_of),
                 name="notifications_progress_of",
             ),
+            path(
+                "progress/<int:version>/letters/",
+                self.admin_site.admin_view(self.letters),
+                name="notifications_change_letters",
+            ),
         ]
         return [*progress, *super().get_urls()]
 
@@ -76,8 +84,23 @@ class CampaignAdmin(ReadOnlyAdmin):
             "percent": f"{report.percent_told} %",
             "figures": figures,
             "title": str(change),
+            "letters": self._letters_due(request, change),
         }
         return self._page(request, "progress_of.html", context)
+
+    def _letters_due(self, request: HttpRequest, change: PolicyVersion) -> int | None:
+        """Return how many letters are to be written, for whoever may write them."""
+        if not request.user.has_perm(RIGHT) or change.status != PolicyVersion.Status.PUBLISHED:
+            return None
+        return int(letters_due(change).count()) if change.base_id else None
+
+    def letters(self, request: StaffRequest, version: int) -> HttpResponse:
+        """Whom no mail tells of a change, and the letters to them (CHANGE-2)."""
+        if not request.user.has_perm(RIGHT):
+            raise PermissionDenied
+        change = get_object_or_404(PolicyVersion.objects.changes(), pk=version)
+        back = reverse("admin:notifications_progress_of", args=[version])
+        return self.letters_about(request, change, request.path, back)
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         if not self.has_view_permission(request):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
@@ -24,6 +25,8 @@ from notifications.admin.case_forms import AnswerForm, AssignForm, NoteForm
 from notifications.models import Case, CaseAttachment
 from notifications.services import answering
 
+# A sender may write without end, and a page must not.
+MESSAGES_A_PAGE, MOST_STEPS = 50, 100
 BUTTONS: dict[str, tuple[Callable[..., object], Any]] = {
     "open": (answering.read_case, ""),
     "answer": (answering.answer_case, gettext_lazy("Your answer is on its way.")),
@@ -77,12 +80,16 @@ class CasePages(ConfidentialAdmin):
     def _shown(self, request: StaffRequest, case: Case, forms: dict[str, Any]) -> HttpResponse:
         is_open = _is_open(case, request.user)
         said = case.messages.select_related("author", "mail").prefetch_related("attachments")
+        pages = Paginator(said.order_by("-written_at", "-pk"), MESSAGES_A_PAGE)
+        page = pages.get_page(request.GET.get("page"))
+        steps = case.events.select_related("actor_user", "assignee")
         context = {
             "title": case.number,
             "case": case,
             "is_open": is_open,
-            "said": said.order_by("written_at", "pk") if is_open else (),
-            "steps": case.events.select_related("actor_user", "assignee").order_by("pk"),
+            "page_obj": page,
+            "said": list(page)[::-1] if is_open else (),
+            "steps": list(steps.order_by("-pk")[:MOST_STEPS])[::-1],
             "is_overdue": bool(case.due_at and case.due_at < timezone.now()),
             "may_answer": request.user.has_perm(answering.RIGHT),
             **forms,

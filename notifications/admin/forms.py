@@ -8,10 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
-    UnfoldAdminDateWidget,
+    INPUT_CLASSES,
     UnfoldAdminEmailInputWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSplitDateTimeWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -20,6 +19,12 @@ from notifications.audiences import audiences
 from notifications.kinds import ANNOUNCED, KINDS, KindKey
 from notifications.models import Announcement
 from notifications.services.releasing import AnnouncementDraft
+
+
+def calendar() -> forms.DateInput:
+    """Return the field of a day, by the browser's own calendar and in no other clock than ours."""
+    attributes = {"type": "date", "class": " ".join(INPUT_CLASSES)}
+    return forms.DateInput(format="%Y-%m-%d", attrs=attributes)
 
 
 class AnnouncementForm(forms.Form):
@@ -46,9 +51,7 @@ class AnnouncementForm(forms.Form):
         required=False,
         widget=UnfoldAdminTextInputWidget,
     )
-    happens_on = forms.DateField(
-        label=_("Date of the transfer"), required=False, widget=UnfoldAdminDateWidget
-    )
+    happens_on = forms.DateField(label=_("Date of the transfer"), required=False, widget=calendar())
     audience = forms.ChoiceField(label=_("For whom"), widget=UnfoldAdminSelectWidget)
 
     def __init__(self, announcement: Announcement | None, *args: Any, **kwargs: Any) -> None:
@@ -98,11 +101,14 @@ class AnnouncementForm(forms.Form):
 class PlanForm(forms.Form):
     """When it is to be sent; now, if nothing is said."""
 
-    at = forms.SplitDateTimeField(
+    at = forms.DateTimeField(
         label=_("Send at"),
         required=False,
         help_text=_("Empty means now. In the policy's own time."),
-        widget=UnfoldAdminSplitDateTimeWidget,
+        widget=forms.DateTimeInput(
+            format="%Y-%m-%dT%H:%M",
+            attrs={"type": "datetime-local", "class": " ".join(INPUT_CLASSES)},
+        ),
     )
 
 
@@ -111,7 +117,7 @@ def _dress(field: forms.Field) -> None:
     if isinstance(field, forms.ChoiceField):
         field.widget = UnfoldAdminSelectWidget(choices=field.choices)
     elif isinstance(field, forms.DateField):
-        field.widget = UnfoldAdminDateWidget()
+        field.widget = calendar()
     elif isinstance(field.widget, forms.Textarea):
         field.widget = UnfoldAdminTextareaWidget(attrs={"rows": 5})
     elif isinstance(field, forms.EmailField):

@@ -33,6 +33,7 @@ from notifications.models.outbox import (
     OutgoingMailQuerySet,
 )
 from notifications.models.pacing import Pace, SendingPlace
+from notifications.models.postal import LetterRun, LetterRunQuerySet, PrintedLetter
 from notifications.models.tallies import (
     MailTally,
     MailTallyQuerySet,
@@ -56,6 +57,8 @@ __all__ = [
     "CaseQuerySet",
     "InboundMail",
     "InboundMailQuerySet",
+    "LetterRun",
+    "LetterRunQuerySet",
     "MailBatch",
     "MailBatchQuerySet",
     "MailBounce",
@@ -66,6 +69,7 @@ __all__ = [
     "OutgoingMail",
     "OutgoingMailQuerySet",
     "Pace",
+    "PrintedLetter",
     "SendingPlace",
     "Telling",
     "TellingQuerySet",

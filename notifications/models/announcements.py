@@ -230,7 +230,9 @@ class Telling(CustomerRow):
                 name="telling_retracted_once",
             ),
             models.CheckConstraint(
-                condition=Q(told_at__lte=F("recorded_at")), name="telling_not_ahead_of_time"
+                # A letter that is in the post counts from the day on which it has arrived.
+                condition=Q(told_at__lte=F("recorded_at")) | Q(channel="letter"),
+                name="telling_not_ahead_of_time",
             ),
         ]
 

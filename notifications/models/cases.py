@@ -105,6 +105,8 @@ class Case(models.Model):
     is_proven = models.BooleanField(_("signed in"), default=False)
     sender_address = SealedCharField(max_length=254, null=True)
     sender_digest = AddressDigest(of="sender_address")
+    # What the first message says, keyed: enough to know copies of it that come from many.
+    words_digest = models.CharField(max_length=LENGTH, null=True, editable=False)  # noqa: DJ001  unknown of old ones
     sender_name = SealedCharField(max_length=200, null=True)
     subject = SealedCharField(max_length=200, null=True)
     order_ref = SealedCharField(max_length=40, null=True)
@@ -167,6 +169,13 @@ class Case(models.Model):
             models.Index(fields=["customer", "-received_at"], name="case_of_customer"),
             models.Index(fields=["state", "reviewed_at"], name="case_by_state"),
             models.Index(fields=["answered_at"], name="case_answered"),
+            # How many came lately from one sender, or with the same words.
+            models.Index(fields=["sender_digest", "-received_at"], name="case_of_sender"),
+            models.Index(
+                fields=["words_digest", "-received_at"],
+                condition=Q(words_digest__isnull=False),
+                name="case_with_words",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -187,14 +196,14 @@ class Case(models.Model):
         return plus_working_days(self.waiting_since, settings.CASE_TARGET_DAYS)
 
     def conversation(self) -> models.QuerySet[CaseMessage]:
-        """What was written between the sender and us, from the first to the newest."""
+        """What was written between the sender and us, the newest first."""
         said = self.messages.exclude(direction=CaseMessage.Direction.NOTE)
-        return said.prefetch_related("attachments").order_by("written_at", "pk")
+        return said.prefetch_related("attachments").order_by("-written_at", "-pk")
 
     @property
     def reply_address(self) -> str:
         """The address that a reply comes to, unguessable for others."""
-        return f"case+{keyring().seal_link(REPLIES_TO, self.pk)}@{settings.MAIL_DOMAIN}"
+        return f"case+{keyring().seal_address(REPLIES_TO, self.pk)}@{settings.MAIL_DOMAIN}"
 
 
 class CaseMessage(models.Model):

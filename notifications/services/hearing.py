@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -68,6 +69,15 @@ def hear_waiting(*, actor: Actor = SYSTEM) -> int:
     """Handle what is stored and was not handled; return how many mails were."""
     due = InboundMail.objects.due(timezone.now()).values_list("pk", flat=True)[:AT_A_TIME]
     return sum(_handle(key, actor) for key in list(due))
+
+
+def try_again(*, mails: Iterable[int], actor: Actor) -> int:
+    """Have mails that could not be handled tried anew, now that somebody looked into why.
+
+    Returns how many; the next sweep handles them. Twice is once.
+    """
+    stuck = InboundMail.objects.stuck().filter(pk__in=list(mails))
+    return int(stuck.update(due_at=timezone.now(), attempts=0))
 
 
 def forget_heard() -> int:

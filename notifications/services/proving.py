@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +12,8 @@ from django.utils import timezone
 from accounts.actors import SYSTEM, Actor
 from accounts.digests import address_digest
 from accounts.models import Customer
+from consent.calendar import policy_zone
+from consent.deadlines import letter_arrived
 from consent.services.telling import AcceptedMail, record_told_by_mail
 from notifications.due import Mail
 from notifications.models import Announcement, Campaign, OutgoingMail, Telling
@@ -84,16 +86,26 @@ def record_read_here(*, announcement: Announcement, customer: Customer, actor: A
 
 
 @transaction.atomic
-def record_letters(*, announcement: Announcement, customers: Sequence[int], actor: Actor) -> int:
-    """Record that letters went out to these customers; return to how many for the first time."""
+def record_letters(
+    *, announcement: Announcement, customers: Sequence[int], posted_on: date, actor: Actor
+) -> int:
+    """Record that letters to these customers were posted; return to how many for the first time.
+
+    They count as received when such a letter has arrived nearly everywhere, as letters about a
+    change of policy do.
+    """
     now = timezone.now()
+    told_at = letter_arrived(posted_on, policy_zone())
     keys = list(Customer.objects.locked(customers).values_list("pk", flat=True))
     written = Telling.objects.filter(
         announcement=announcement, channel=Channel.LETTER, customer__in=keys
     )
     fresh = sorted(set(keys) - set(written.values_list("customer_id", flat=True)))
     Telling.append(
-        *(_telling(announcement, key, actor, now, channel=Channel.LETTER) for key in fresh)
+        *(
+            _telling(announcement, key, actor, now, channel=Channel.LETTER, told_at=told_at)
+            for key in fresh
+        )
     )
     return len(fresh)
 
@@ -129,9 +141,8 @@ def _telling(
     return Telling(
         announcement=announcement,
         customer_id=customer_id,
-        told_at=now,
         recorded_at=now,
         actor_kind=actor.kind,
         actor_user_id=actor.user_id,
-        **facts,
+        **{"told_at": now, **facts},
     )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.deadlines import earliest_effective, earliest_publishable, told_before
+from consent.deadlines import (
+    earliest_effective,
+    earliest_publishable,
+    last_posting_day,
+    letter_arrived,
+    told_before,
+)
 
 INSTANT = timedelta(microseconds=1)
 HOURS_OF_THE_PROMISE = timedelta(hours=720)
@@ -284,3 +290,27 @@ def test_what_may_be_announced_binds_everyone_told_in_time(
     announced = earliest_publishable(now, sending, zone)
     assert earliest_effective(now + sending, zone) <= announced
     assert earliest_effective(now, zone) <= announced
+
+
+@pytest.mark.parametrize(
+    ("posted_on", "arrived"),
+    [
+        (date(2027, 1, 4), datetime(2027, 1, 15, 5, tzinfo=UTC)),
+        # Into summer time, and out of it again: the day begins an hour earlier, or later.
+        (date(2027, 3, 10), datetime(2027, 3, 21, 4, tzinfo=UTC)),
+        (date(2027, 11, 1), datetime(2027, 11, 12, 5, tzinfo=UTC)),
+        (date(2028, 2, 20), datetime(2028, 3, 2, 5, tzinfo=UTC)),
+    ],
+)
+def test_a_letter_counts_as_received_after_ten_full_days(
+    posted_on: date, arrived: datetime
+) -> None:
+    assert letter_arrived(posted_on, ZoneInfo(NEW_YORK)) == arrived
+
+
+@given(told=moments, zone=zones)
+def test_whoever_posts_on_the_last_day_is_in_time_and_a_day_later_is_not(
+    told: datetime, zone: ZoneInfo
+) -> None:
+    day = last_posting_day(told, zone)
+    assert letter_arrived(day, zone) < told <= letter_arrived(day + timedelta(days=1), zone)

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Customer, StaffAccess, User
 from accounts.roles import Role
+from consent.calendar import policy_day
 from notifications.kinds import KindKey
-from notifications.models import Announcement, OutgoingMail, Telling
+from notifications.models import Announcement, LetterRun, OutgoingMail, Telling
 from tests.builders import member
 from tests.notifications.announced import (
     NEWS,
@@ -117,21 +119,27 @@ def test_letters_are_a_page_for_each_who_got_no_mail(
     deliver()
     wendy = signed_in_as(member(Role.PRIVACY))
     address = f"{LIST}{announcement.pk}/letters/"
-    assert wendy.get(address).status_code == 302
+    page = wendy.get(address)
+    assert "2 letters to write" in text(page)
+    assert alice.name not in page.text
     letters = wendy.post(address, {"pdf": "1"})
     assert letters.headers["Content-Type"] == "application/pdf"
     assert letters.content.count(b"/Type /Page\n") == 2
     # Each letter holds an address, so each customer is told that it was seen.
     assert StaffAccess.objects.filter(way="exported").count() == 2
-    wendy.post(address, {"posted": "1"})
+    run = LetterRun.objects.get()
+    for _each in range(2):
+        today = policy_day(timezone.now()).isoformat()
+        assert wendy.post(address, {"run": run.pk, "posted_on": today}).status_code == 302
     assert Telling.objects.filter(channel="letter").count() == 2
+    assert "Nobody needs a letter now." in text(wendy.get(address))
     assert "2 of 2 customers are told" in text(wendy.get(page_of(announcement)))
 
 
 def test_who_sends_news_sees_no_letters(alice: Customer) -> None:
     announcement = told_exactly(KindKey.BUSINESS_TRANSFER, alice)
     marketing = signed_in_as(member(Role.MARKETING))
-    assert "Letters as PDF" not in marketing.get(page_of(announcement)).text
+    assert "/letters/" not in marketing.get(page_of(announcement)).text
     assert marketing.post(f"{LIST}{announcement.pk}/letters/", {"pdf": "1"}).status_code == 403
 
 

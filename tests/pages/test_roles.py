@@ -46,6 +46,7 @@ PAGES = {
     # Its buttons ask for rights of their own.
     "notifications_announcement_change": "notifications.view_announcement",
     "notifications_announcement_letters": "notifications.write_letters",
+    "notifications_change_letters": "notifications.write_letters",
     "notifications_case_change": "notifications.view_case",
     "notifications_case_times": "notifications.view_case",
     "notifications_case_file": "notifications.answer_case",

@@ -52,7 +52,7 @@ def test_whose_mail_came_back_counts_as_untold_and_gets_a_letter(
     mail = OutgoingMail.objects.get(campaign=announcement.campaign)
     hear(raw=a_report(return_path(mail.pk)), way=InboundMail.Way.PIPE)
     assert not Telling.objects.standing().exists()
-    assert letters_due(announcement) == [alice]
+    assert list(letters_due(announcement)) == [alice]
     assert announcement.subject in text(signed_in(alice).get("/account/"))
 
 

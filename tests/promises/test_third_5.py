@@ -10,17 +10,20 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.actors import SYSTEM as STAFF
 from accounts.models import Customer
 from bizsecure.core.errors import Refused
+from consent.calendar import policy_day
 from consent.grounds import CONTENTS
 from consent.models import Declaration, Disclosure, Recipient
 from consent.services.transferring import Transfer, record_transfer
 from notifications.kinds import KindKey
-from notifications.letter_list import letters_as_pdf, letters_due
+from notifications.letter_list import letters_due
 from notifications.models import Announcement, Telling
+from notifications.printing import letters_as_pdf
 from notifications.progress import progress_of
 from notifications.services.delivering import deliver_due
 from notifications.services.proving import record_letters
@@ -75,11 +78,16 @@ def test_whom_no_mail_reaches_gets_a_letter(
 ) -> None:
     announcement = told_exactly(KindKey.BUSINESS_TRANSFER, alice, unreachable)
     deliver_due(seconds=60)
-    due = letters_due(announcement)
-    assert due == [unreachable]
-    assert letters_as_pdf(announcement, due).startswith(b"%PDF-")
-    record_letters(announcement=announcement, customers=[unreachable.pk], actor=STAFF)
-    assert letters_due(announcement) == []
+    assert list(letters_due(announcement)) == [unreachable]
+    pdf = letters_as_pdf(announcement, letters_due(announcement), {})
+    assert pdf.startswith(b"%PDF-")
+    record_letters(
+        announcement=announcement,
+        customers=[unreachable.pk],
+        posted_on=policy_day(timezone.now()),
+        actor=STAFF,
+    )
+    assert not letters_due(announcement)
     progress = progress_of(announcement)
     assert progress is not None
     assert (progress.addressed, progress.told, progress.untold) == (2, 2, 0)
