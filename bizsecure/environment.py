@@ -27,6 +27,7 @@ MAIL_SCHEMES = {"smtp", "smtp+tls", "smtp+ssl"}
 MAIL_PROVIDERS = {"mailgun": "anymail.backends.mailgun.EmailBackend"}
 INBOX_SCHEMES = {"imaps", "imap+tls", "imap"}
 SHORTEST_SIGNING_KEY = 20
+ANYMAIL = "ANYMAIL_"
 DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
 GATEWAYS = {"sandbox", "stripe"}
 SHORTEST_SANDBOX_SECRET = 20
@@ -238,6 +239,32 @@ class Environment:
                 "It stands in Mailgun's dashboard as HTTP webhook signing key.",
             )
         return key
+
+    def mail_providers(self) -> list[str]:
+        """Return the mail providers that may call us, beside Mailgun, in small letters.
+
+        Most of them sign nothing: what shows that it is they is the secret in the address that
+        they were given, which anymail asks for.
+        """
+        named = [each.lower() for each in self._env.list("MAIL_PROVIDERS", default=[]) if each]
+        user, _, secret = str(self._env.str("ANYMAIL_WEBHOOK_SECRET", default="")).partition(":")
+        if named and (not user or len(secret) < SHORTEST_SIGNING_KEY):
+            _stop(
+                "bizsecure.E025",
+                "MAIL_PROVIDERS are to call, and anybody could call in their name.",
+                "Set ANYMAIL_WEBHOOK_SECRET to user:secret, and give the provider the address "
+                "https://user:secret@host/webhooks/mail/NAME/.",
+            )
+        return named
+
+    def anymail(self) -> dict[str, str]:
+        """Return what begins with ANYMAIL_, as anymail calls it: keys by which calls are signed."""
+        given = {
+            name: str(self._env.str(name, default=""))
+            for name in sorted(self._env.ENVIRON)
+            if name.startswith(ANYMAIL) and not name.endswith("_FILE")
+        }
+        return {name.removeprefix(ANYMAIL): value for name, value in given.items() if value}
 
     def email_settings(self) -> dict[str, Any]:
         """Return EMAIL_URL as Django's own mail backend wants it."""

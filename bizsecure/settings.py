@@ -275,7 +275,9 @@ MAIL_DOMAIN = "bizsecure.com"
 # What comes in, beside the pipe of the mail server: a mailbox, and the calls of a mail provider.
 INBOX_URL = env.inbox_url()
 MAILGUN_SIGNING_KEY = env.mailgun_signing_key()
-ANYMAIL = {"MAILGUN_WEBHOOK_SIGNING_KEY": MAILGUN_SIGNING_KEY}
+# Other providers that call, by the names of notifications.providers, and what anymail is to know.
+MAIL_PROVIDERS = env.mail_providers()
+ANYMAIL = {"MAILGUN_WEBHOOK_SIGNING_KEY": MAILGUN_SIGNING_KEY, **env.anymail()}
 # Stands in every mail that can be stopped, as the law asks.
 EXAMPLE_ADDRESS = "BizSecure, 401 Commerce Street, Suite 200, Hoboken, New Jersey 07030, USA"
 POSTAL_ADDRESS = env.postal_address(default=EXAMPLE_ADDRESS)
@@ -372,6 +374,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_TIMEZONE = "UTC"
+# What is started when something happened that its customer is to hear of, whoever tells it.
+NEWS_TASK = "notifications.tasks.tell_news"
 CELERY_BEAT_SCHEDULE = {
     "erase closed accounts": {
         "task": "accounts.tasks.erase_closed_accounts",

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from notifications.providers import PROVIDERS
 from notifications.signing import signer
 from notifications.transport import way_of
 
@@ -23,6 +24,16 @@ def mails_say_where_we_are(**_kwargs: Any) -> list[CheckMessage]:
             id="notifications.E001",
         )
     ]
+
+
+@register()
+def providers_are_known(**_kwargs: Any) -> list[CheckMessage]:
+    """Refuse a mail provider that we could not read, before it calls for nothing."""
+    unknown = sorted(set(settings.MAIL_PROVIDERS) - PROVIDERS.keys())
+    if not unknown:
+        return []
+    hint = f"Known are {', '.join(sorted(PROVIDERS))}."
+    return [Error(f"MAIL_PROVIDERS has {', '.join(unknown)}.", hint=hint, id="notifications.E003")]
 
 
 @register()

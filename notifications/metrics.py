@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Min, Q
+from django.db.models import Count, Min, Q
 
 from consent.models import PolicyVersion
 from notifications.forecast import Prospect, forecast_of
-from notifications.models import Campaign, MailBatch, MailTally, OutgoingMail
+from notifications.models import Campaign, InboundMail, MailBatch, MailTally, OutgoingMail
 from notifications.reporting import notice_report
 from notifications.services.announcing import has_unannounced_changes
 
@@ -74,6 +74,7 @@ def metrics(now: datetime) -> Iterator[Metric]:
         "Whether a change was published or moved and no pass has queued its mails yet.",
         [({}, has_unannounced_changes())],
     )
+    yield from _came_in(now)
     yield from _changes(now)
 
 
@@ -103,6 +104,33 @@ def _queue(now: datetime) -> Iterator[Metric]:
         "gauge",
         "Batches of mails that are due: free, or held by a worker.",
         [({"state": "free"}, free.count()), ({"state": "held"}, held)],
+    )
+
+
+def _came_in(now: datetime) -> Iterator[Metric]:
+    oldest, *numbers = (
+        InboundMail.objects.waiting()
+        .aggregate(
+            oldest=Min("due_at", filter=Q(due_at__lte=now)),
+            waiting=Count("pk", filter=Q(due_at__isnull=False, attempts=0)),
+            failing=Count("pk", filter=Q(due_at__isnull=False, attempts__gt=0)),
+            stuck=Count("pk", filter=Q(due_at__isnull=True)),
+        )
+        .values()
+    )
+    yield Metric(
+        "bizsecure_inbound_mails",
+        "gauge",
+        "Mails that came in and are not handled: new, failed and to be tried again, or given up.",
+        list(
+            zip(({"state": each} for each in ("waiting", "failing", "stuck")), numbers, strict=True)
+        ),
+    )
+    yield Metric(
+        "bizsecure_inbound_age_seconds",
+        "gauge",
+        "How long the oldest mail that came in and is due has waited for a worker.",
+        [({}, (now - oldest).total_seconds() if oldest else 0)],
     )
 
 

@@ -16,10 +16,10 @@ urlpatterns = [
     path("contact/", cases.contact, name="contact"),
     path("contact/sent/<str:number>/", cases.contact_sent, name="contact_sent"),
     path("case/<str:token>/", cases.case_by_link, name="case_by_link"),
-    path("webhooks/mail/mailgun/", provider.provider_mail, name="provider_mail"),
-    # Mailgun sends the mail itself, not what it reads in it, to an address with "mime" in it.
-    path("webhooks/mail/mailgun/mime/", provider.provider_mail, name="provider_mime"),
-    path("webhooks/mail/mailgun/events/", provider.provider_events, name="provider_events"),
+    path("webhooks/mail/<slug:provider>/", provider.provider_mail, name="provider_mail"),
+    # Mailgun sends the mail itself, not what it reads in it, to an address that ends with "mime".
+    path("webhooks/mail/<slug:provider>/mime/", provider.provider_mail, name="provider_mime"),
+    path("webhooks/mail/<slug:provider>/events/", provider.provider_events, name="provider_events"),
     path("metrics", metrics.metrics, name="metrics"),
     # Stands in mails for ever: nothing may come before it, such as a language.
     path("u/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),

@@ -53,12 +53,14 @@ def open_case(  # noqa: PLR0913  what a message is made of, by whichever way it 
     form_id: str | None = None,
     is_proven: bool = False,
     confirm: bool = True,
+    words: str | None = None,
 ) -> Case:
     """Make a case of a message, and write to its sender that we have it.
 
     Without a customer it belongs to the one with this address, if there is exactly one. A
     message that came before, by its form or its Message-ID, gives the case it made then.
-    `confirm` is false for what no machine may answer (RFC 3834).
+    `confirm` is false for what no machine may answer (RFC 3834). `words` is what copies of it are
+    known by (crowding).
     """
     now = now or timezone.now()
     customer = customer or _customer_with(sender_address)
@@ -70,6 +72,7 @@ def open_case(  # noqa: PLR0913  what a message is made of, by whichever way it 
         sender_name=_line(sender_name),
         subject=_line(subject),
         order_ref=_line(order_ref, 40),
+        words_digest=words,
         language=(customer.language if customer else translation.get_language()) or "en",
         received_at=now,
         waiting_since=now,

@@ -76,6 +76,6 @@ def _empty(case: Case, now: datetime) -> None:
     )
     for name in WHO:
         setattr(case, name, None)
-    case.emptied_at = now
-    case.save(update_fields=[*WHO, "sender_digest", "emptied_at"])
+    case.words_digest, case.emptied_at = None, now
+    case.save(update_fields=[*WHO, "sender_digest", "words_digest", "emptied_at"])
     note_event(case=case, kind=CaseEvent.Kind.EMPTIED, actor=SYSTEM, now=now)

@@ -30,6 +30,7 @@ from notifications.kinds import Sender
 from notifications.models import Case, CaseMessage, InboundMail, OutgoingMail
 from notifications.services.bouncing import mail_of_token, record_bounce, record_complaint
 from notifications.services.casework import add_message, open_case
+from notifications.services.crowding import crowded_case, words_digest
 from notifications.services.opting_out_by_mail import (
     confirm_opt_out,
     opt_out_by_token,
@@ -182,7 +183,8 @@ def _confirm(heard: Heard, customer: Customer | None, address: str, actor: Actor
 def _case(heard: Heard, actor: Actor, *, confirm: bool = True) -> Result:
     """Hand it to a person: as a case, or as the next message of the case that it belongs to.
 
-    `confirm` is false where the sender is written to already: one mail is answered by one.
+    `confirm` is false where the sender is written to already: one mail is answered by one. What
+    is one of too many is kept with those before it, and not answered by itself (crowding).
     """
     mail = heard.mail
     message_id = mail.message_id
@@ -197,11 +199,14 @@ def _case(heard: Heard, actor: Actor, *, confirm: bool = True) -> Result:
         "sender_address": heard.author,
         "actor": actor,
     }
-    thread = _thread(heard)
-    if thread is not None:
-        add_message(case=thread, **told)
-        return Result(Outcome.CASE, thread.customer)
+    words = words_digest(subject=mail.subject, text=told["text"], attachments=told["attachments"])
+    now = timezone.now()
+    before = _thread(heard) or crowded_case(address=heard.author, words=words, now=now)
+    if before is not None:
+        add_message(case=before, **told)
+        return Result(Outcome.CASE, before.customer)
     case = open_case(
+        words=words,
         topic=_topic(heard.where),
         sender_name=mail.senders[0].name if len(mail.senders) == 1 else "",
         subject=mail.subject,

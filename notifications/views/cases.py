@@ -23,6 +23,7 @@ from notifications.services.casework import add_message, open_case
 from notifications.threads import case_behind, sent_number, signed_number
 
 CASES_A_PAGE = 20
+MESSAGES_A_PAGE = 50
 GET_AND_POST = ["GET", "HEAD", "POST"]
 
 
@@ -106,7 +107,8 @@ def _conversation(request: HttpRequest, shown: Case, frame: str) -> HttpResponse
             return redirect(f"{request.path}#newest")
         form.add_error(None, TOO_MANY)
     context = {"page": "cases", "frame": frame, "case": shown, "form": form}
-    context["conversation"] = shown.conversation()
+    page = Paginator(shown.conversation(), MESSAGES_A_PAGE).get_page(request.GET.get("page"))
+    context |= {"page_obj": page, "conversation": list(page)[::-1]}
     return render(request, "notifications/case.html", context, status=form.status)
 
 

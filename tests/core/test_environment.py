@@ -50,6 +50,7 @@ def read_everything() -> None:
     env.partner_url("GEOTRUST_URL")
     env.inbox_url()
     env.mailgun_signing_key()
+    env.mail_providers()
     env.metrics_token()
     env.per_minute("MAIL_PER_MINUTE")
     env.per_minute_of_each("MAIL_DOMAIN_PER_MINUTE")
@@ -74,6 +75,7 @@ def test_the_environment_of_a_real_site_is_accepted(production: pytest.MonkeyPat
         ("INBOX_URL", "pop3://portal:secret@mail.internal/", "E022"),
         ("INBOX_URL", "imap://portal:secret@mail.internal/", "E023"),
         ("MAILGUN_SIGNING_KEY", "short", "E024"),
+        ("MAIL_PROVIDERS", "postmark", "E025"),
         ("DIGEST_KEY", "short", "E016"),
         ("METRICS_TOKEN", "short", "E030"),
         ("PAYMENT_GATEWAY", None, "E012"),

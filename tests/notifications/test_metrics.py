@@ -15,12 +15,18 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import Traveller
 
 from accounts.models import Customer
+from accounts.roles import Role
 from consent.models import PolicyVersion
 from notifications.metrics import exposition
+from notifications.models import InboundMail
+from notifications.services import hearing
 from notifications.services.announcing import announce_changes
-from tests.builders import DAY
+from notifications.services.hearing import hear, hear_waiting
+from tests.builders import DAY, member
+from tests.notifications.mail_shapes import a_mail
 from tests.notifications.outbox import a_crowd, deliver
 from tests.notifications.smtp_sink import Act, Sink, Stage
+from tests.pages.browsing import signed_in_as, text
 
 TOKEN = "a-token-of-thirty-two-characters"
 LINE = re.compile(r"[a-z_]+(\{[a-z]+=\"[a-z0-9._-]+\"(,[a-z]+=\"[a-z0-9._-]+\")*\})? -?[0-9.e+]+")
@@ -62,13 +68,46 @@ def test_the_age_of_the_queue_is_that_of_what_waits_for_a_worker(
     assert measured()['bizsecure_batches{state="free"}'] == 1
 
 
+def test_what_came_in_and_is_not_handled_is_measured(
+    policy: PolicyVersion, clock: Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def states() -> list[float]:
+        values = measured()
+        names = ("waiting", "failing", "stuck")
+        return [values[f'bizsecure_inbound_mails{{state="{name}"}}'] for name in names]
+
+    assert states() == [0, 0, 0]
+    monkeypatch.setattr(hearing, "sort", lambda **_facts: 1 / 0)
+    hear(raw=a_mail(), way=InboundMail.Way.PIPE)
+    assert states() == [0, 1, 0]
+    for _each in range(hearing.MOST_ATTEMPTS):
+        clock.shift(DAY)
+        assert measured()["bizsecure_inbound_age_seconds"] > 0
+        hear_waiting()
+        if states() == [0, 0, 1]:
+            break
+    assert states() == [0, 0, 1]
+    assert measured()["bizsecure_inbound_age_seconds"] == 0
+    support = signed_in_as(member(Role.SUPPORT))
+    said = "Mails that came in and could not be handled"
+    assert said in text(support.get("/admin/"))
+    monkeypatch.undo()
+    stuck = InboundMail.objects.get()
+    press = {"action": "try_again", "_selected_action": [stuck.pk]}
+    page = "/admin/notifications/inboundmail/"
+    assert "1 mail is tried again." in text(support.post(page, press, follow=True))
+    assert "0 mails are tried again." in text(support.post(page, press, follow=True))
+    assert hear_waiting() == 1
+    assert said not in text(support.get("/admin/"))
+
+
 def test_measuring_takes_the_same_statements_for_few_and_for_many(
     change: PolicyVersion, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     announce_changes()
     for more in (1, 50):
         a_crowd(more)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             exposition(timezone.now())
 
 

@@ -119,6 +119,9 @@ def _of_site(pattern: str, things: Belongings) -> dict[str, Any]:
             "token": unsubscribe_token(customer_id=things.customer.pk, use="product-news")
         },
         "/webhooks/<str:gateway>/": {"gateway": "sandbox"},
+        "/webhooks/mail/<slug:provider>/": {"provider": "mailgun"},
+        "/webhooks/mail/<slug:provider>/mime/": {"provider": "mailgun"},
+        "/webhooks/mail/<slug:provider>/events/": {"provider": "mailgun"},
         "/accounts/confirm-email/<key>/": {"key": EmailConfirmationHMAC(address).key},
         "/accounts/password/reset/key/<uidb36>-<key>/": {
             "uidb36": user_pk_to_url_str(user),

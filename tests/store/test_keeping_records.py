@@ -20,6 +20,7 @@ from bizsecure.store.services.erasing import forget_old_records
 from bizsecure.store.states import ServiceState
 from consent.models import PolicyVersion
 from tests.builders import DAY
+from tests.pages.browsing import signed_in, text
 from tests.store.buying import at_home, held, ordered, paid
 
 OLD_KEY, NEW_KEY = bytes(range(32)), bytes(range(32, 64))
@@ -50,6 +51,9 @@ def test_whom_an_invoice_went_to_is_forgotten_when_the_law_lets_us(
         forget_old_records(now=timezone.now())
     assert (BillingDetails.objects.count(), cards()) == (0, {("", "")})
     assert (Order.objects.count(), Invoice.objects.count()) == (1, 1)
+    order = Order.objects.get()
+    for address in (order.get_absolute_url(), f"{order.get_absolute_url()}invoice/"):
+        assert "Erased" in text(signed_in(buyer).get(address))
 
 
 def test_a_later_invoice_keeps_what_it_belongs_to(buyer: Customer, clock: Traveller) -> None:
