@@ -24,6 +24,8 @@ limit_request_fields = 60
 # nginx in front of it writes the access log, without addresses. A second one would have them.
 accesslog = None
 errorlog = "-"
+# systemd and Docker steer it by signals, and its file system is closed to it.
+control_socket_disable = True
 # In memory: a slow disk must not look like a worker that hangs.
 worker_tmp_dir = "/dev/shm"  # noqa: S108  gunicorn makes a file of its own there
 forwarded_allow_ips = os.environ.get("WEB_TRUSTS", "127.0.0.1,::1")

@@ -65,3 +65,9 @@ def test_the_web_processes_write_no_log_of_their_own() -> None:
     settings = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
     assert settings["accesslog"] is None
     assert settings["timeout"] < 60
+
+
+def test_the_web_processes_make_no_file_where_they_may_write_none() -> None:
+    settings = runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))
+    assert settings["control_socket_disable"] is True
+    assert Path(settings["worker_tmp_dir"]).is_relative_to("/dev")
