@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 
 from accounts.models import Customer
 from bizsecure.core.ledger import LedgerRow
@@ -21,6 +22,8 @@ from consent.models import Choice, Disclosure, Notice
 from consent.wording import worded
 
 FORMAT = "bizsecure-receipt/1"
+# Whose fields the receipt has, where it speaks of consent.
+SCHEMA = "ISO/IEC TS 27560:2023"
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,18 @@ def receipt(kind: Kind, row: Any, customer: Customer) -> dict[str, Any] | None:
         return None
     return {
         "format": FORMAT,
+        "schema_version": SCHEMA,
         "receipt_id": f"{kind.name}-{customer.number}-{row.sequence}",
-        "pii_controller": {"name": "BizSecure", "contact": f"support@{settings.MAIL_DOMAIN}"},
+        "record_id": f"{part.ledger}-{row.pk}",
+        "pii_controller": {
+            "name": "BizSecure",
+            "role": "PII controller",
+            "address": settings.POSTAL_ADDRESS,
+            "contact": f"support@{settings.MAIL_DOMAIN}",
+            "url": settings.SITE_URL,
+        },
         "pii_principal_id": customer.number,
+        "privacy_rights": f"{settings.SITE_URL}{reverse('overview')}",
         **_about(row),
         "record": {
             "ledger": part.ledger,
@@ -103,10 +115,15 @@ def _way_up(row: LedgerRow, part: Part) -> list[merkle.Step]:
 def _about(row: Any) -> dict[str, Any]:
     """What the receipt says in words that a person and another system understand."""
     if isinstance(row, Choice):
+        declared = row.version.declared_uses.get(use=row.use)
         return {
             "event": {
                 "type": row.get_decision_display(),
+                "state": row.decision,
+                "entity": row.actor_kind,
                 "time": row.recorded_at.isoformat(),
+                # Until the customer says otherwise; nothing ends by itself.
+                "validity_duration": "until changed",
                 "way": row.get_method_display(),
                 "question_hash": row.question_hash,
             },
@@ -114,7 +131,12 @@ def _about(row: Any) -> dict[str, Any]:
                 "purpose": row.use.purpose,
                 "pii_categories": row.use.data,
                 "recipient": row.use.recipient,
+                "lawful_basis": declared.ground,
+                "basis": declared.basis,
+                "collection_method": row.get_method_display(),
+                "withdrawal_method": settings.SITE_URL + reverse("choices"),
             },
+            "language": row.language,
             "notice": _policy(row.version),
         }
     if isinstance(row, Notice):

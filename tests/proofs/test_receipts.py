@@ -47,7 +47,15 @@ def test_it_says_what_it_is_about(receipt: dict[str, Any], alice: Customer) -> N
     assert receipt["receipt_id"] == f"choice-{alice.number}-1"
     assert receipt["event"]["way"] == "in your account"
     assert receipt["notice"]["address"].endswith("/privacy/versions/1/")
-    assert set(receipt["processing"]) == {"purpose", "pii_categories", "recipient"}
+    assert set(receipt["processing"]) == {
+        *("purpose", "pii_categories", "recipient", "lawful_basis", "basis"),
+        *("collection_method", "withdrawal_method"),
+    }
+    assert receipt["processing"]["basis"] == "opt-out"
+    assert receipt["schema_version"] == "ISO/IEC TS 27560:2023"
+    assert receipt["language"] == "en"
+    assert receipt["event"]["state"] == "refused"
+    assert set(receipt["pii_controller"]) >= {"name", "role", "address", "contact"}
 
 
 def test_it_is_checked_by_a_program_that_has_nothing_of_ours(
