@@ -103,6 +103,7 @@ class Storm:
         self._chance = random.Random(seed)
         self._workers: list[Popen[bytes]] = []
         self._beats: list[Popen[bytes]] = []
+        self._by_hand: list[Popen[bytes]] = []
         works.environment |= {
             "NOTICE_LEASE_SECONDS": str(LEASE_SECONDS),
             "EMAIL_URL": f"{works.sink.url}?timeout={PATIENCE_WITH_THE_SERVER}"
@@ -202,7 +203,7 @@ class Storm:
         self._beats.append(self.works.beat())
 
     def _start_a_pass_by_hand(self) -> None:
-        self.works.send_notices("--seconds", "5")
+        self._by_hand.append(self.works.send_notices("--seconds", "5"))
 
     def _kill_redis(self) -> None:
         """It comes back empty. Celery ends what its workers do, which is like a kill."""
@@ -251,9 +252,19 @@ class Storm:
         self.story.repeats += len(self._workers) * (COMMIT_EVERY + 2 * CONNECTIONS)
 
     def _put_a_clock_wrong(self) -> None:
-        """A machine whose clock is hours ahead delivers for a while, and is put right."""
+        """The clock of the machine jumps ahead by hours, and is put right after a while.
+
+        What was written meanwhile lies far ahead then, and must hold nothing up. No two clocks
+        at once: machines that disagree by more than a lease take the batches of each other.
+        """
+        self._lose_workers(len(self._workers))
+        while self._workers:
+            kill(self._workers.pop())
+        for by_hand in self._by_hand:
+            by_hand.wait()
         hours = self._chance.choice((1, 7, 50))
-        self.works.send_notices("--seconds", "3", hours_ahead=hours)
+        self.works.send_notices("--seconds", "2", hours_ahead=hours).wait()
+        self._workers.append(self.works.worker())
 
     def _publish(self) -> None:
         """A further change is announced while the first is on its way. Once is enough."""
