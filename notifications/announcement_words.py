@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString  # noqa: TID251 - only for what nh3 has cleaned
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from consent.prose import PARSER
 from notifications.frame import NO_REMOTE_FONTS, REPLY_TO
@@ -27,15 +28,25 @@ MARKS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 
 
-def compose_announcement(announcement: Announcement) -> dict[str, str]:
-    """Return subject, text and HTML, with holes for the reader and for nothing else.
+def other_languages() -> list[str]:
+    """Return the languages of the site beside the binding one."""
+    return [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+
+
+def compose_announcement(announcement: Announcement, language: str) -> dict[str, str]:
+    """Return subject, text and HTML in a language, with holes for the reader and nothing else.
 
     What can be stopped has a link to stop it, and the company's postal address.
     """
-    kind = announcement.definition
+    with override(language):
+        return _composed(announcement)
+
+
+def _composed(announcement: Announcement) -> dict[str, str]:
+    kind, words = announcement.definition, announcement.words
     context: dict[str, Any] = {
         "announcement": announcement,
-        "subject": announcement.subject,
+        "subject": words.subject,
         "kind": kind,
         "greeting": _("Hello [[name]],"),
         "why": kind.why,
@@ -45,10 +56,10 @@ def compose_announcement(announcement: Announcement) -> dict[str, str]:
         "unsubscribe": "" if kind.is_essential else unsubscribe_url("[[token]]"),
         "transfer": _transfer(announcement),
     }
-    html = {**context, "body": as_html(announcement.text)}
-    text = {**context, "body": as_text(announcement.text)}
+    html = {**context, "body": as_html(words.text)}
+    text = {**context, "body": as_text(words.text)}
     return {
-        "subject": " ".join(announcement.subject.split()),
+        "subject": " ".join(words.subject.split()),
         "text": render_to_string("mail/announcement.txt", text).strip() + "\n",
         "html": mrml.to_html(
             render_to_string("mail/announcement.mjml", html), None, NO_REMOTE_FONTS

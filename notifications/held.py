@@ -51,7 +51,7 @@ def _tellings(customer: Customer) -> Iterator[Row]:
     for row in rows.order_by("sequence").iterator(chunk_size=500):
         yield {
             "told_at": row.told_at,
-            "of": row.announcement.subject,
+            "of": row.announcement.words.subject,
             "kind": row.announcement.kind_label,
             "how": row.get_channel_display(),
             "came_back": row.retracts_id is not None,

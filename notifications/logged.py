@@ -22,7 +22,7 @@ def _tellings(customer: Customer, before: Before, number: int) -> Iterator[LogEn
     rows = Telling.objects.filter(customer=customer).select_related("announcement")
     for row in before.newest(rows, number):
         sentence = CAME_BACK if row.retracts_id else SENTENCES[row.channel]
-        text = str(sentence) % {"subject": row.announcement.subject}
+        text = str(sentence) % {"subject": row.announcement.words.subject}
         yield LogEntry(
             LogKind.NOTICE, row.recorded_at, row.pk, text, row.actor_kind, row.actor_user_id
         )

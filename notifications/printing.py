@@ -67,12 +67,12 @@ def letter_words(
     }
     if isinstance(about, Announcement):
         day = date_format(about.happens_on, "DATE_FORMAT") if about.happens_on else ""
-        context |= {"announcement": about, "body": as_text(about.text), "day": day}
-        template, subject = "announcement", about.subject
+        context |= {"announcement": about, "body": as_text(about.words.text), "day": day}
+        template, subject = "announcement", about.words.subject
     else:
         day = date_format(about.effective_on, "DATE_FORMAT") if about.effective_on else ""
-        asked = [declared.question for declared in about.new_uses()]
-        context |= {"effective": day, "points": about.summary_lines, "new_uses": asked}
+        asked = [declared.words.question for declared in about.new_uses()]
+        context |= {"effective": day, "points": about.words.summary_lines, "new_uses": asked}
         context["policy_url"] = settings.SITE_URL + about.get_absolute_url()
         template = "policy_notice"
         subject = render_to_string("mail/policy_notice.subject.txt", context)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 class Reason(Enum):
     NO_SUCH_KIND = _("Messages of this kind are not written by hand.")
     NO_SUCH_AUDIENCE = _("There is no such audience.")
+    NO_SUCH_LANGUAGE = _("The site is not in this language.")
+    HALF_TRANSLATED = _("A translation has a subject and a text.")
     NEEDS_TWO_PEOPLE = _(
         "This message cannot be switched off by those who get it, so a second member of staff "
         "must agree to it first."

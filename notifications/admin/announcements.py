@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -101,7 +102,9 @@ class AnnouncementAdmin(LetterPages):
     def preview(self, request: StaffRequest, number: int, form: str) -> HttpResponse:
         """The mail as its readers get it: as text, in HTML, on a phone, in the dark."""
         self._check(request, "notifications.view_announcement")
-        shown = preview(get_object_or_404(Announcement, pk=number), form)
+        announcement = get_object_or_404(Announcement, pk=number)
+        language = request.GET.get("language", settings.LANGUAGE_CODE)
+        shown = preview(announcement, form, language)
         kind = "text/plain" if form == "text" else "text/html"
         return HttpResponse(shown, content_type=f"{kind}; charset=utf-8")
 
@@ -129,6 +132,7 @@ class AnnouncementAdmin(LetterPages):
             "progress": progress_of(announcement),
             "letters": letters_due(announcement).count() if announcement.needs_agreement else 0,
             "planned": planned,
+            "previews": _previews(announcement),
             "may": {name: request.user.has_perm(right) for name, right in RIGHTS.items()},
             "is_own": announcement.written_by_id == request.user.pk,
             "title": announcement.subject,
@@ -203,6 +207,28 @@ class AnnouncementAdmin(LetterPages):
         return TemplateResponse(request, template, {**everywhere, **context}, status=status)
 
 
+def _previews(announcement: Announcement) -> list[tuple[str, list[tuple[Any, str]]]]:
+    """Return where it can be looked at, in each of its languages."""
+    names = dict(settings.LANGUAGES)
+    page = "admin:notifications_announcement_preview"
+    return [
+        (
+            names.get(language, language),
+            [
+                (label, f"{reverse(page, args=[announcement.pk, form])}?language={language}")
+                for form, label in LOOKS.items()
+            ],
+        )
+        for language in announcement.languages
+    ]
+
+
+LOOKS = {
+    "text": gettext_lazy("Text"),
+    "html": gettext_lazy("HTML"),
+    "phone": gettext_lazy("On a phone"),
+    "dark": gettext_lazy("In the dark"),
+}
 RIGHTS = {"write": WRITE, "agree": AGREE, "send": SEND, "letters": LETTERS}
 BUTTONS = {
     "agree": (AGREE, gettext_lazy("Agreed. Now it can be sent.")),

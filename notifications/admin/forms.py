@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     INPUT_CLASSES,
@@ -15,6 +17,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from notifications.announcement_words import other_languages
 from notifications.audiences import audiences
 from notifications.kinds import ANNOUNCED, KINDS, KindKey
 from notifications.models import Announcement
@@ -59,6 +62,7 @@ class AnnouncementForm(forms.Form):
             kwargs["initial"] = _as_initial(announcement)
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(key, _kind_in_words(key)) for key in ANNOUNCED]  # type: ignore[attr-defined]
+        self._add_translations()
         self.fields["audience"].choices = [(each.key, each.label) for each in audiences()]  # type: ignore[attr-defined]
         self._facts: dict[str, list[str]] = {}
         for audience in audiences():
@@ -69,8 +73,28 @@ class AnnouncementForm(forms.Form):
                 self.fields[name] = field
                 self._facts.setdefault(audience.key, []).append(name)
 
+    def _add_translations(self) -> None:
+        """Ask for subject and text in each further language, behind the binding ones."""
+        names = list(self.fields)
+        behind = names.index("text") + 1
+        for code in other_languages():
+            language = dict(settings.LANGUAGES)[code]
+            for name, label, field in (
+                ("subject", _("Subject"), self.fields["subject"]),
+                ("text", _("Text"), self.fields["text"]),
+            ):
+                translated = deepcopy(field)
+                translated.required = False
+                translated.label = f"{label} ({language})"
+                translated.help_text = _("For who reads this language. Both empty: none.")
+                self.fields[f"{name}_{code}"] = translated
+                names.insert(behind, f"{name}_{code}")
+                behind += 1
+        self.order_fields(names)
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
+        self._refuse_half_of_a_translation(cleaned)
         for name in self._facts.get(cleaned.get("audience", ""), []):
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, _("This audience needs an answer here."))
@@ -79,6 +103,12 @@ class AnnouncementForm(forms.Form):
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(name, _("A transfer of business needs this."))
         return cleaned
+
+    def _refuse_half_of_a_translation(self, cleaned: dict[str, Any]) -> None:
+        for code in other_languages():
+            for name, other in (("subject", "text"), ("text", "subject")):
+                if cleaned.get(f"{other}_{code}") and not cleaned.get(f"{name}_{code}"):
+                    self.add_error(f"{name}_{code}", _("A translation has a subject and a text."))
 
     @property
     def draft(self) -> AnnouncementDraft:
@@ -95,6 +125,14 @@ class AnnouncementForm(forms.Form):
             buyer=cleaned["buyer"] if is_transfer else "",
             part=cleaned["part"] if is_transfer else "",
             happens_on=cleaned["happens_on"] if is_transfer else None,
+            translations={
+                code: {
+                    "subject": cleaned[f"subject_{code}"],
+                    "text": cleaned[f"text_{code}"].replace("\r\n", "\n"),
+                }
+                for code in other_languages()
+                if cleaned[f"subject_{code}"]
+            },
         )
 
 
@@ -141,4 +179,9 @@ def _as_initial(announcement: Announcement) -> dict[str, Any]:
     facts = dict(announcement.audience_facts)
     if "numbers" in facts:
         facts["numbers"] = "\n".join(facts["numbers"])
-    return {**{name: getattr(announcement, name) for name in names}, **facts}
+    translated = {
+        f"{name}_{code}": said
+        for code, words in announcement.translations.items()
+        for name, said in words.items()
+    }
+    return {**{name: getattr(announcement, name) for name in names}, **facts, **translated}

@@ -1,3 +1,5 @@
+from typing import Any
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -11,7 +13,7 @@ TELLINGS = append_only("notifications_telling")
 PROTECT = django.db.models.deletion.PROTECT
 
 
-def _key() -> models.BigAutoField:
+def _key() -> Any:
     return models.BigAutoField(
         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer, CustomerRow, User
@@ -41,8 +44,19 @@ class AnnouncementQuerySet(models.QuerySet[Any]):
         )
 
 
+@dataclass(frozen=True)
+class Words:
+    """What an announcement says, in one language."""
+
+    subject: str
+    text: str
+
+
 class Announcement(models.Model):
     """A message to many, written by staff. Released, its words are pinned in a campaign.
+
+    Its subject and text are in the language of the site, and binding; translations are for whoever
+    reads another language.
 
     What is essential needs a second member of staff; the agreement is to these very words, and
     the database lets neither change while it stands.
@@ -60,6 +74,8 @@ class Announcement(models.Model):
     kind = models.CharField(_("kind"), max_length=32)
     subject = models.CharField(_("subject"), max_length=150)
     text = models.TextField(_("text"), help_text=_("Markdown."))
+    # Of subject and text, by language: {"es": {"subject": "", "text": ""}}.
+    translations = models.JSONField(default=dict)
     audience = models.CharField(_("audience"), max_length=32)
     # What the audience needs to know, such as a country: see notifications/audiences.py.
     audience_facts = models.JSONField(default=dict)
@@ -149,7 +165,20 @@ class Announcement(models.Model):
         """What an agreement is to: the words, and who gets them."""
         parts: list[Any] = [self.kind, self.subject, self.text, self.audience, self.audience_facts]
         parts += [self.buyer, self.part, str(self.happens_on)]
+        # What was agreed to before there were translations stays agreed to.
+        parts += [self.translations] if self.translations else []
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def words(self) -> Words:
+        """Its words in the language that is on, or the binding ones."""
+        translated = self.translations.get(get_language() or "")
+        return Words(**translated) if translated else Words(self.subject, self.text)
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages it is written in, the binding one first."""
+        return [settings.LANGUAGE_CODE, *sorted(self.translations)]
 
     def get_absolute_url(self) -> str:
         return reverse("announcement", args=[self.pk])

@@ -7,24 +7,24 @@ moment of sending (delivering). What cannot be refused needs a second member of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import IntegerField, Value
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 
 from accounts.actors import Actor, ActorKind
 from accounts.models import Customer, CustomerQuerySet, User
 from bizsecure.core.errors import Refused
 from consent.gate import allowing
 from consent.services.transferring import Transfer, call_transfer_off, record_transfer
-from notifications.announcement_words import compose_announcement
+from notifications.announcement_words import compose_announcement, other_languages
 from notifications.audiences import UnknownAudience, customers_of
 from notifications.kinds import ANNOUNCED, KindKey
-from notifications.models import Addressee, Announcement, Campaign, OutgoingMail
+from notifications.models import Addressee, Announcement, Campaign, CampaignWords, OutgoingMail
 from notifications.reasons import Reason
 from notifications.services.posting import post_words
 from notifications.services.queueing import queue
@@ -46,6 +46,7 @@ class AnnouncementDraft:
     buyer: str = ""
     part: str = ""
     happens_on: date | None = None
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -54,12 +55,12 @@ def write_announcement(
 ) -> Announcement:
     """Save a message to many. A change of its words takes an agreement back.
 
-    Refused with NO_SUCH_KIND, NO_SUCH_AUDIENCE, NO_HOLES, and ALREADY_SENT.
+    Refused with NO_SUCH_KIND, NO_SUCH_AUDIENCE, NO_SUCH_LANGUAGE, HALF_TRANSLATED, NO_HOLES, and
+    ALREADY_SENT.
     """
     if draft.kind not in ANNOUNCED:
         raise Refused(Reason.NO_SUCH_KIND)
-    if "[[" in draft.text + draft.subject + draft.buyer + draft.part:
-        raise Refused(Reason.NO_HOLES)
+    _refuse_words(draft)
     try:
         customers_of(draft.audience, draft.audience_facts)
     except UnknownAudience as unknown:
@@ -76,6 +77,18 @@ def write_announcement(
         row.agreed_by = row.agreed_at = row.release_at = None
         row.save()
     return row
+
+
+def _refuse_words(draft: AnnouncementDraft) -> None:
+    if not draft.translations.keys() <= set(other_languages()):
+        raise Refused(Reason.NO_SUCH_LANGUAGE)
+    written = [draft.text, draft.subject, draft.buyer, draft.part]
+    for translated in draft.translations.values():
+        if translated.keys() != {"subject", "text"} or not all(translated.values()):
+            raise Refused(Reason.HALF_TRANSLATED)
+        written += translated.values()
+    if any("[[" in each for each in written):
+        raise Refused(Reason.NO_HOLES)
 
 
 @transaction.atomic
@@ -141,17 +154,19 @@ def cancel(*, announcement: Announcement, actor: Actor) -> int:
 
 @transaction.atomic
 def send_test(*, announcement: Announcement, actor: Actor) -> None:
-    """Send the mail to the member of staff who asks, to look at; to nobody else.
+    """Send the mail, in each of its languages, to the member of staff who asks; to nobody else.
 
     What is essential could otherwise be written to anybody before a second person agrees.
     """
     address = User.objects.get(pk=actor.user_id or 0).email
-    words = compose_announcement(announcement)
-    filled = {
-        name: text.replace("[[name]]", gettext("customer")).replace("[[token]]", "example")
-        for name, text in words.items()
-    }
-    post_words(kind=KindKey(announcement.kind), address=address, **filled)
+    for language in announcement.languages:
+        with override(language):
+            words = compose_announcement(announcement, language)
+            filled = {
+                name: text.replace("[[name]]", gettext("customer")).replace("[[token]]", "example")
+                for name, text in words.items()
+            }
+            post_words(kind=KindKey(announcement.kind), address=address, **filled)
 
 
 def recipients(announcement: Announcement) -> CustomerQuerySet:
@@ -189,8 +204,7 @@ def _release(key: int, now: datetime) -> int:
     announcement = row.first()
     if announcement is None:
         return 0
-    words = compose_announcement(announcement)
-    campaign = Campaign.objects.create(kind=announcement.kind, created_at=now, **words)
+    campaign = _pinned(announcement, now)
     announcement.campaign = campaign
     announcement.save(update_fields=["campaign"])
     customers = recipients(announcement)
@@ -201,6 +215,17 @@ def _release(key: int, now: datetime) -> int:
         addressed = customers.values_list("pk", flat=True).order_by("pk")
         record_transfer(transfer=transfer_of(announcement), customers=list(addressed), now=now)
     return queue(campaign=campaign, customers=customers, now=now)
+
+
+def _pinned(announcement: Announcement, now: datetime) -> Campaign:
+    """Write down what goes out, in each language it is written in."""
+    binding, *further = announcement.languages
+    words = compose_announcement(announcement, binding)
+    campaign: Campaign = Campaign.objects.create(kind=announcement.kind, created_at=now, **words)
+    for language in further:
+        words = compose_announcement(announcement, language)
+        CampaignWords.objects.create(campaign=campaign, language=language, **words)
+    return campaign
 
 
 def _follow_up(now: datetime) -> int:

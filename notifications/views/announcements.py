@@ -30,7 +30,7 @@ def announcement(request: CustomerRequest, number: int) -> HttpResponse:
     context = {
         "page": "messages",
         "announcement": found,
-        "body": as_html(found.text),
+        "body": as_html(found.words.text),
         "tellings": tellings.order_by("sequence"),
         "is_read": any(row.channel == Telling.Channel.SHOWN for row in tellings),
     }

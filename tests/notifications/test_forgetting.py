@@ -13,6 +13,7 @@ from time_machine import Traveller
 from accounts.actors import SYSTEM, Actor
 from accounts.models import Customer
 from consent.audience import told_of
+from consent.calendar import policy_day
 from consent.models import Notice, PolicyVersion
 from consent.services.publishing import reschedule, withdraw
 from notifications.kinds import KindKey
@@ -163,8 +164,13 @@ def test_who_is_told_of_an_announcement_is_counted_whatever_becomes_of_it(
     deliver()
     carol = Actor.staff(staff("carol"))
     record_read_here(announcement=announcement, customer=alice, actor=Actor.customer())
-    record_letters(announcement=announcement, customers=[bob.pk, dora.pk], actor=carol)
-    record_letters(announcement=announcement, customers=[dora.pk], actor=carol)
+    for reached in ([bob.pk, dora.pk], [dora.pk]):
+        record_letters(
+            announcement=announcement,
+            customers=reached,
+            posted_on=policy_day(timezone.now()),
+            actor=carol,
+        )
     counted = {"addressed": 3, "told": 3, "shown": 1, "letter": 2}
     assert TellingTally.objects.of(announcement) == counted
 

@@ -102,7 +102,7 @@ def test_nothing_in_a_letter_is_fetched_from_anywhere(kind: Kind, alice: Custome
 @pytest.mark.parametrize("key", ANNOUNCED)
 def test_what_can_be_stopped_says_how_and_nothing_else_does(key: KindKey, db: None) -> None:
     kind = KINDS[key]
-    words = compose_announcement(written(a_draft(key)))
+    words = compose_announcement(written(a_draft(key)), "en")
     ways = [words["text"], words["html"], *list_headers(kind).values()]
     if kind.is_essential:
         assert key in NEEDS_AGREEMENT
