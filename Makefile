@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help run code test hear chaos restore-drill previous-release-test image-check \
-  bench bench-quick bench-pages format messages bench-load
+  bench bench-quick bench-pages screenshots format messages bench-load
 
 help: ## Show this list
 	@echo 'make COMMAND, where COMMAND is one of:'
@@ -39,6 +39,9 @@ previous-release-test: $(VENV)/test.installed ## Run the last release's own test
 
 image-check: $(VENV)/test.installed ## Do in an empty environment what the Dockerfile does, and start it
 	@$(BIN)/python -m tests.deploy.image
+
+screenshots: $(VENV)/test.installed ## Take the pictures of README and docs anew, of the demonstration as it is
+	@$(BIN)/python -m pytest --quiet --numprocesses 0 tests/journeys/pictures.py
 
 bench: $(VENV)/test.installed ## Measure what a million customers cost, and write docs/performance.md
 	@$(BIN)/python -m benchmarks.everything

@@ -142,7 +142,7 @@ def _said(level: int, text: str) -> Message:
 
 
 def _filled() -> EveryField:
-    return EveryField({"text": LONG, "number": "many", "day": "soon"})
+    return EveryField({"text": LONG, "number": "", "day": ""})
 
 
 def _fields(form: forms.Form) -> Iterator[Specimen]:

@@ -7,11 +7,12 @@ journey.
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,6 +22,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    Response,
     StorageState,
     ViewportSize,
     sync_playwright,
@@ -52,7 +54,11 @@ EVERY_SCREEN: tuple[Screen, ...] = (
 )
 PATIENCE_MILLISECONDS = 10_000
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-AXE_OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"]}
+# Nothing on our pages would have to be fetched again for the rules.
+AXE_OPTIONS = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
+# Of a page that was looked at by day, only the colours are other ones by night.
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+AT_NIGHT_OPTIONS = {**AXE_OPTIONS, "runOnly": {"type": "rule", "values": COLOUR_RULES}}
 # The frame of the staff pages is the theme's, which has no landmarks and a list item of its own.
 STAFF_RULES = [rule for rule in RULES if rule != "best-practice"]
 STAFF_AXE_OPTIONS = {
@@ -63,6 +69,66 @@ STAFF_AXE_OPTIONS = {
 STAFF_SCREENS: tuple[Screen, ...] = ((WIDE, "light"), (390, "dark"))
 
 
+AXE = Axe().axe_script
+# What a page may weigh over the wire, compressed and without typefaces: the first time, and once
+# the browser has its style sheets and scripts, which never change under their names.
+MOST_AT_FIRST, MOST_AFTER = 60_000, 15_000
+# Below this no eye sees it: a pixel or two of a line that is laid out anew.
+STANDS_STILL = 0.002
+JUDGED = """
+async options => ({
+  width: document.documentElement.scrollWidth,
+  broken: (await axe.run(options)).violations.map(
+    rule => `${rule.id}: ${rule.help}: ${rule.nodes[0].target}`
+  ),
+})
+"""
+# How far parts of the page moved while it was loaded, and what breaks the order of the focus:
+# a place in it of one's own, or a part that the style sheet shows elsewhere than it stands.
+AS_LOADED = """
+() => {
+  const observer = new PerformanceObserver(() => {});
+  observer.observe({type: "layout-shift", buffered: true});
+  const shifts = observer.takeRecords().filter(entry => !entry.hadRecentInput);
+  const jumps = [...document.querySelectorAll("[tabindex]")].filter(part => part.tabIndex > 0);
+  return {
+    shift: shifts.reduce((sum, entry) => sum + entry.value, 0),
+    jumps: jumps.map(part => part.outerHTML.slice(0, 80)),
+  };
+}
+"""
+
+
+class Wire:
+    """What came over the wire for the page that is open."""
+
+    _known: ClassVar[dict[str, int]] = {}
+
+    def __init__(self, page: Page) -> None:
+        self._responses: list[Response] = []
+        page.on("response", self._came)
+
+    def weight(self) -> tuple[int, int]:
+        """Return the bytes of the page and all it fetched, and of the page alone, compressed."""
+        page, *fetched = self._responses
+        alone = len(gzip.compress(page.body(), 6))
+        return alone + sum(map(self._fetched, fetched)), alone
+
+    def _came(self, response: Response) -> None:
+        if response.request.is_navigation_request():
+            if response.frame.parent_frame is None:
+                self._responses = [response]
+        elif response.ok:
+            self._responses.append(response)
+
+    def _fetched(self, response: Response) -> int:
+        if response.request.resource_type not in {"stylesheet", "script", "image"}:
+            return 0
+        if response.url not in self._known:
+            self._known[response.url] = len(gzip.compress(response.body(), 9))
+        return self._known[response.url]
+
+
 class Visitor:
     """Somebody in front of a browser. `page` is Playwright's page."""
 
@@ -71,6 +137,7 @@ class Visitor:
         self.portal = portal
         self.complaints: list[str] = []
         self.unsurprising: set[int] = set()
+        self.wire = Wire(page)
         page.on("console", self._heard)
         page.on("request", self._asked)
         page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
@@ -86,11 +153,17 @@ class Visitor:
         SCREENSHOTS.mkdir(exist_ok=True)
         # Whoever pressed a button has the next page's address before its content.
         self.page.wait_for_load_state()
-        self.page.evaluate(Axe().axe_script)
+        self._weigh(name)
+        self.page.evaluate(AXE)
+        by_day: set[int] = set()
         for width, scheme in screens:
             self.page.emulate_media(color_scheme=scheme)
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
-            self._judge(f"{name}-{width}-{scheme}", width)
+            at_night = scheme == "dark" and width in by_day
+            self._judge(
+                f"{name}-{width}-{scheme}", width, AT_NIGHT_OPTIONS if at_night else AXE_OPTIONS
+            )
+            by_day |= {width} if scheme == "light" else set()
         self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size({"width": WIDE, "height": HEIGHT})
 
@@ -102,17 +175,27 @@ class Visitor:
             self.page.emulate_media(color_scheme=scheme)
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
             self.open(path)
-            self.page.evaluate(Axe().axe_script)
+            self.page.evaluate(AXE)
             self._judge(f"staff-{name}-{width}-{scheme}", width, STAFF_AXE_OPTIONS)
 
+    def _weigh(self, name: str) -> None:
+        """Hold the page as it was loaded to what it may weigh, and to standing still (LOOK)."""
+        first, after = self.wire.weight()
+        if first > MOST_AT_FIRST or after > MOST_AFTER:
+            self.complaints.append(f"{name}: weighs {first} bytes at first, {after} after that")
+        loaded = self.page.evaluate(AS_LOADED)
+        if loaded["shift"] > STANDS_STILL:
+            self.complaints.append(f"{name}: parts of it moved by {loaded['shift']:.3f}")
+        if loaded["jumps"]:
+            self.complaints.append(f"{name}: the focus jumps: {loaded['jumps']}")
+
     def _judge(self, name: str, width: int, options: Any = AXE_OPTIONS) -> None:
-        needed = int(self.page.evaluate("document.documentElement.scrollWidth"))
-        if needed > width:
-            self.complaints.append(f"{name}: is {needed} px wide on a screen of {width} px")
-        found = self.page.evaluate("options => axe.run(options)", options)["violations"]
-        self.complaints += [
-            f"{name}: {rule['id']}: {rule['help']}: {rule['nodes'][0]['target']}" for rule in found
-        ]
+        judged = self.page.evaluate(JUDGED, options)
+        if judged["width"] > width:
+            self.complaints.append(
+                f"{name}: is {judged['width']} px wide on a screen of {width} px"
+            )
+        self.complaints += [f"{name}: {broken}" for broken in judged["broken"]]
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
     def expect_status(self, status: int) -> None:
