@@ -127,8 +127,9 @@ def buy(visitor: Visitor, keyboard: Keyboard) -> None:
 
 
 def leave_and_stay(visitor: Visitor, keyboard: Keyboard) -> None:
+    visitor.open("/account/")
+    number = visitor.page.locator("main .head .mono").inner_text()
     visitor.open("/account/close/")
-    number = visitor.page.locator("main .mono").first.inner_text()
     keyboard.type("^Your customer number", number)
     keyboard.go("^Close my account")
     keyboard.go("^Keep my account")

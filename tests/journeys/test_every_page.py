@@ -9,7 +9,15 @@ from django.contrib import admin
 from playwright.sync_api import Browser, StorageState, expect
 
 from bizsecure.demo.loading import CUSTOMER_EMAIL
-from tests.journeys.conftest import EVERY_SCREEN, STAFF_SCREENS, Visitor, sign_dana_in
+from tests.journeys.conftest import (
+    EVERY_SCREEN,
+    NARROWEST,
+    STAFF_SCREENS,
+    WIDE,
+    Screen,
+    Visitor,
+    sign_dana_in,
+)
 from tests.journeys.steps import link_mailed_to, press
 from tests.portal import Portal
 
@@ -132,6 +140,11 @@ def test_a_public_page_can_be_read_by_everybody(visitor: Visitor, name: str) -> 
 def test_a_page_of_the_account_can_be_used_by_everybody(dana: Visitor, name: str) -> None:
     dana.open(SIGNED_IN[name])
     look_at(dana, name)
+
+
+def test_the_style_guide_keeps_to_what_it_shows(visitor: Visitor) -> None:
+    screens: list[Screen] = [(WIDE, "dark"), (NARROWEST, "light")]
+    visitor.look_as_staff("/styleguide/", "style-guide", screens)
 
 
 def test_whoever_follows_a_link_to_another_site_is_told_before(dana: Visitor) -> None:
