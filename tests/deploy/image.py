@@ -190,7 +190,9 @@ def _install(packages: Path, site: Path) -> Path:
     """Install what the image installs, by the line of the Dockerfile."""
     subprocess.run([sys.executable, "-m", "venv", str(packages)], check=True)
     [line] = [text for word, text in stages()[0] if word == "RUN" and "pip install" in text]
-    line = line.replace("/opt/portal", str(packages)).replace("/tmp/", f"{site}/")  # noqa: S108  the Dockerfile's
+    # In this order: what stands in for /opt/portal may itself lie below /tmp.
+    line = line.replace("/tmp/", f"{site}/")  # noqa: S108  the Dockerfile's
+    line = line.replace("/opt/portal", str(packages))
     subprocess.run(line, shell=True, check=True)  # noqa: S602  our own line
     return packages / "bin" / "python"
 
