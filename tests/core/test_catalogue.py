@@ -72,6 +72,11 @@ def test_staff_pages_alone_are_left_in_english(path: str, expected: bool) -> Non
     assert is_for_staff(Path(path)) is expected
 
 
+def new_problems(catalogue: Catalog) -> list[str]:
+    """Return what is wrong with this catalogue alone, not with the one that is kept."""
+    return sorted(set(problems(catalogue)) - set(problems(read_catalogue("es"))))
+
+
 def catalogue_with(original: str, translated: str) -> Catalog:
     catalogue = read_catalogue("es")
     message = catalogue.get(original)
@@ -90,7 +95,7 @@ def catalogue_with(original: str, translated: str) -> Catalog:
     ],
 )
 def test_a_translation_that_lost_something_is_found(original: str, wrong: str) -> None:
-    found = list(problems(catalogue_with(original, wrong)))
+    found = new_problems(catalogue_with(original, wrong))
     assert len(found) == 1
     assert found[0].endswith(original)
 
@@ -100,7 +105,7 @@ def test_an_uncertain_translation_is_found() -> None:
     message = catalogue.get("Skip to main content")
     assert message is not None
     message.flags.add("fuzzy")
-    assert list(problems(catalogue)) == ["marked as uncertain: Skip to main content"]
+    assert new_problems(catalogue) == ["marked as uncertain: Skip to main content"]
 
 
 def test_the_catalogue_holds_no_time_and_no_machine() -> None:
