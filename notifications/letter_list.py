@@ -7,7 +7,9 @@ whoever never proved one, and whoever's mail came back, gets a letter.
 
 from __future__ import annotations
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from typing import Any
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from accounts.models import Customer, CustomerQuerySet
 from consent.audience import untold
@@ -24,11 +26,10 @@ def letters_due(about: Announcement | PolicyVersion) -> CustomerQuerySet:
     Whoever proved an address and was not written to there is not among them: the next pass of
     the job does it.
     """
-    mails = _mails(about).filter(customer=OuterRef("pk"))
-    returned = Exists(mails.returned().filter(address=OuterRef("email")))
-    out_of_reach = ~PROVEN | Q(returned)
-    due = _to_be_told(about).annotate(returned=returned).filter(out_of_reach)
-    return due.filter(~Exists(mails.live())).order_by("pk")
+    # Found from the few that came back, and not by asking of each customer.
+    out_of_reach = ~PROVEN | Q(pk__in=_came_back(about))
+    coming = _mails(about).live().filter(customer=OuterRef("pk"))
+    return _to_be_told(about).filter(out_of_reach).filter(~Exists(coming)).order_by("pk")
 
 
 def with_reasons(customers: CustomerQuerySet) -> CustomerQuerySet:
@@ -36,6 +37,11 @@ def with_reasons(customers: CustomerQuerySet) -> CustomerQuerySet:
     return customers.annotate(
         is_proven=ExpressionWrapper(PROVEN, output_field=BooleanField())
     ).select_related("user")
+
+
+def _came_back(about: Announcement | PolicyVersion) -> QuerySet[Any, Any]:
+    returned = _mails(about).returned().filter(address=F("customer__email"))
+    return returned.values("customer")
 
 
 def _mails(about: Announcement | PolicyVersion) -> OutgoingMailQuerySet:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import FactorRemoval, Mandate, User
 from bizsecure.store.models import HeldService
 from consent.calendar import policy_zone
+from consent.counting import counts_of
 from consent.deadlines import told_before
 from consent.models import PRIVACY, DisclosureEntry, PolicyVersion
 from notifications.forecast import Forecast, forecast_of
@@ -47,7 +48,10 @@ class Duty:
 def _changes_with_letters(now: datetime) -> QuerySet[PolicyVersion]:
     """Changes that were not replaced, of which no mail tells some of those affected."""
     coming = PolicyVersion.objects.changes().with_state(now).exclude(state="replaced")
-    due = [version.pk for version in coming if letters_due(version).exists()]
+    # The database keeps count of who is told: where that is everybody, nobody is looked for.
+    counted = ((version, counts_of(version)) for version in coming)
+    untold = [version for version, told in counted if told.told_in_all < told.affected]
+    due = [version.pk for version in untold if letters_due(version).exists()]
     return PolicyVersion.objects.filter(pk__in=due)
 
 
