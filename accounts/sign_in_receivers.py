@@ -20,7 +20,7 @@ from allauth.mfa.signals import (
     authenticator_used,
 )
 from allauth.usersessions.models import UserSession
-from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -33,6 +33,7 @@ from accounts.lifetime import BEGAN, USED
 from accounts.models import User
 from accounts.services.sessions import end_other_sessions, follow_new_key, forget_the_place
 from accounts.services.sign_in_events import note_failed_factor, note_sign_in_event
+from bizsecure.core.security_log import Event, note
 
 # How a factor is called in the account log.
 SUBJECTS = {
@@ -43,14 +44,22 @@ SUBJECTS = {
 
 
 @receiver(user_logged_in)
-def session_began(request: HttpRequest, **kwargs: Any) -> None:
+def session_began(request: HttpRequest, user: User, **kwargs: Any) -> None:
     now = timezone.now().timestamp()
     request.session.update({BEGAN: now, USED: now})
+    note(Event.SIGNED_IN, user=user.pk)
+
+
+@receiver(user_login_failed)
+def sign_in_refused(**kwargs: Any) -> None:
+    """A wrong password. The address that was typed is nobody's business, and may be anything."""
+    note(Event.SIGN_IN_REFUSED, by="password")
 
 
 @receiver(authentication_step_completed)
 def proven_again(request: HttpRequest, **kwargs: Any) -> None:
     """A key that somebody else may have seen is worth nothing after the proof."""
+    note(Event.PROVEN, user=request.user.pk, by=str(kwargs.get("method", "")))
     if kwargs.get("reauthenticated"):
         old = request.session.session_key
         request.session.cycle_key()
@@ -67,6 +76,7 @@ def password_renewed(request: HttpRequest, user: User, **kwargs: Any) -> None:
     end_other_sessions(user=user, but=but, actor=Actor.customer(user))
     was_reset = kwargs["signal"] is password_reset
     kind = EventKind.PASSWORD_RESET if was_reset else EventKind.PASSWORD_CHANGED
+    note(Event.PASSWORD_CHANGED, user=user.pk, by=kind.value)
     note_sign_in_event(user=user, kind=kind, now=timezone.now())
 
 
@@ -84,6 +94,7 @@ def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
 @receiver(user_logged_out)
 def signed_out(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user is not None:
+        note(Event.SIGNED_OUT, user=user.pk)
         device = device_family(request.headers.get("User-Agent", ""))
         note_sign_in_event(user=user, kind=EventKind.SIGNED_OUT, device=device, now=timezone.now())
 
@@ -96,6 +107,7 @@ def factor_changed(user: User, authenticator: Authenticator, **kwargs: Any) -> N
     kinds |= {authenticator_removed: EventKind.FACTOR_REMOVED}
     kind = kinds.get(kwargs["signal"], EventKind.RECOVERY_CODES_MADE)
     subject = SUBJECTS[authenticator.type]
+    note(Event.FACTOR_CHANGED, user=user.pk, by=kind.value, factor=subject)
     note_sign_in_event(user=user, kind=kind, subject=subject, now=timezone.now())
 
 
@@ -112,4 +124,5 @@ def factor_failed(
 ) -> None:
     device = device_family(request.headers.get("User-Agent", ""))
     subject = SUBJECTS[authenticator.type]
+    note(Event.FACTOR_REFUSED, user=user.pk, factor=subject)
     note_failed_factor(user=user, device=device, subject=subject, now=timezone.now())

@@ -378,7 +378,7 @@ class Environment:
         path = str(self._env.str("BREACHED_PASSWORDS", default=""))
         if path and not Path(path).is_file():
             problem = "BREACHED_PASSWORDS names no file."
-            _stop("bizsecure.E012", problem, "Give the path of a sorted list of SHA-1 hashes.")
+            _stop("bizsecure.E017", problem, "Give the path of a sorted list of SHA-1 hashes.")
         return path
 
     def postal_address(self, *, default: str) -> str:
@@ -404,6 +404,10 @@ class Environment:
                 'Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"',
             )
         return token
+
+    def error_reporter(self) -> str:
+        """Return the dotted path of what is told of failures, beside the log; empty for nothing."""
+        return str(self._env.str("ERROR_REPORTER", default=""))
 
     def trusted_proxies(self) -> int:
         """Return how many proxies of ours stand in front and rewrite X-Forwarded-*."""
@@ -450,4 +454,8 @@ def _stop_if_weak(name: str, key: str) -> None:
 
 
 def _stop(identifier: str, problem: str, hint: str) -> NoReturn:
-    raise ImproperlyConfigured(f"({identifier}) {problem}\n\tHINT: {hint}")
+    # As GitHub and others name the heading of a page.
+    anchor = identifier.lower().replace(".", "")
+    raise ImproperlyConfigured(
+        f"({identifier}) {problem}\n\tHINT: {hint}\n\tSEE: docs/checks.md#{anchor}"
+    )

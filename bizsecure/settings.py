@@ -8,6 +8,7 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
 from bizsecure.admin_theme import STAFF_PAGES
+from bizsecure.core.logs import logging_settings
 from bizsecure.environment import BASE_DIR, Environment
 from bizsecure.version import VERSION
 
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bizsecure.core.request_ids.with_request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -441,17 +443,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    # Django mails reports with the whole request in them; that may hold personal information.
-    "loggers": {
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # They name the letters of what is written into an invoice.
-        "fontTools": {"level": "ERROR"},
-        "fpdf": {"level": "ERROR"},
-    },
-}
+# docs/logging.md says what is written, and what never is.
+LOGGING = logging_settings(readable=DEBUG)
+# A function that is told of each failure, without anything about a person; empty for none.
+ERROR_REPORTER = env.error_reporter()

@@ -20,7 +20,8 @@ def mails_say_where_we_are(**_kwargs: Any) -> list[CheckMessage]:
     return [
         Error(
             "POSTAL_ADDRESS is the example's: the law wants yours in news and offers.",
-            hint="Set POSTAL_ADDRESS to the company's postal address, in one line.",
+            hint="Set POSTAL_ADDRESS to the company's postal address, in one line. "
+            "See docs/checks.md#notificationse001.",
             id="notifications.E001",
         )
     ]
@@ -42,7 +43,10 @@ def mails_can_be_signed(**_kwargs: Any) -> list[CheckMessage]:
     try:
         signer()
     except ValueError as problem:
-        hint = "Give DKIM_KEY a private key in PEM and DKIM_SELECTOR its name in DNS, or neither."
+        hint = (
+            "Give DKIM_KEY a private key in PEM and DKIM_SELECTOR its name in DNS, or neither. "
+            "See docs/checks.md#notificationse002."
+        )
         return [Error(f"Mail cannot be signed. {problem}", hint=hint, id="notifications.E002")]
     return []
 

@@ -44,8 +44,9 @@ if connection.vendor == "sqlite":
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the mails be counted that test_any_mail.py feeds to the portal."""
+    """Let what is fed to the portal be counted: strange mails, and strange requests."""
     parser.addoption("--mails", type=int, default=200, help="how many strange mails to feed")
+    parser.addoption("--requests", type=int, default=300, help="how many strange requests to send")
 
 
 # What a test asks for that touches a database.

@@ -6,10 +6,12 @@ reason, and a failure where CI is set.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -20,6 +22,7 @@ import psycopg
 import pytest
 from django.db import connection
 from psycopg import sql
+from redis import Redis
 
 from bizsecure.local.services import PrivateRedis, Unavailable
 from tests.chromium import chromium_program
@@ -50,6 +53,19 @@ def redis_server() -> Iterator[PrivateRedis]:
 def redis_url(redis_server: PrivateRedis) -> str:
     """Give the REDIS_URL of a real, empty Redis."""
     return redis_server.url
+
+
+def held_by(redis_url: str) -> str:
+    """Return everything a Redis holds, as text."""
+    with Redis.from_url(redis_url.replace("redis+socket://", "unix://")) as broker:
+        kept = []
+        for key in broker.scan_iter():
+            kind = broker.type(key)
+            read = broker.lrange(key, 0, -1) if kind == b"list" else broker.dump(key)
+            kept.append(f"{key!r} {read!r}")
+            if kind == b"list":
+                kept += [str(b64decode(json.loads(message)["body"])) for message in read]
+        return "\n".join(kept)
 
 
 @pytest.fixture(scope="session")

@@ -13,3 +13,5 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("bizsecure.core.security_contact")
+        import_module("bizsecure.core.error_reports")
+        import_module("bizsecure.core.ways_of_connecting")

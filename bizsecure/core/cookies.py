@@ -17,6 +17,8 @@ from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from bizsecure.core.security_log import Event, note
+
 # Browsers keep 4096 bytes for name, value and attributes together; the rest is for the latter.
 LARGEST_VALUE = 3800
 
@@ -74,6 +76,7 @@ class SignedCookie:
         try:
             content = Signer(salt=self.salt).unsign_object(signed)
         except (BadSignature, ValueError):
+            note(Event.TAMPERED, what=f"cookie {self.key}")
             return Reading(problem=Problem.TAMPERED)
         return self._judge(content)
 

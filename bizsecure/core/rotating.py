@@ -15,6 +15,7 @@ from django.db import models
 
 from bizsecure.core.keyring import Tampered, keyring
 from bizsecure.core.sealing import Sealed, SealedCharField, resealing
+from bizsecure.core.security_log import Event, note
 
 # Seals anew what an older key holds, so many rows at a time; yields how many, batch by batch.
 Reseal = Callable[[int], Iterator[int]]
@@ -50,6 +51,7 @@ def rotate(batch: int) -> Iterator[Step]:
     Killed at any moment and run again it goes on with what is left: a row that the newest key
     holds is left as it is.
     """
+    note(Event.KEY_USED, purpose="sealing everything anew", key=keyring().newest.hex())
     for model in sealed_models():
         for done in resealing(model, batch):
             yield Step(model._meta.label, done)

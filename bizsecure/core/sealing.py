@@ -18,6 +18,7 @@ from django.db.models.query_utils import DeferredAttribute
 from django_cryptography.fields import EncryptedMixin
 
 from bizsecure.core.keyring import Tampered, keyring
+from bizsecure.core.security_log import Event, note
 
 DUMPED = "sealed:"
 
@@ -71,7 +72,13 @@ class SealedCharField(EncryptedMixin, models.CharField):  # type: ignore[type-ar
 
     def unseal(self, instance: models.Model, value: Sealed) -> str:
         """Return the clear text of this row's value."""
-        return str(json.loads(keyring().open(bytes(value), self._place(instance))))
+        try:
+            return str(json.loads(keyring().open(bytes(value), self._place(instance))))
+        except Tampered:
+            note(
+                Event.TAMPERED, what=f"{instance._meta.label_lower}.{self.attname}", row=instance.pk
+            )
+            raise
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001  as Django calls it
         value = model_instance.__dict__.get(self.attname)

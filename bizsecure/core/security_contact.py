@@ -44,7 +44,7 @@ def the_contact_is_good(**_kwargs: Any) -> list[CheckMessage]:
         Warning(
             f"/.well-known/security.txt expires on {expires_at():%d %B %Y}.",
             hint="Write to the address, see that somebody answers, and set "
-            "SECURITY_CONTACT_CHECKED_ON to that day.",
+            "SECURITY_CONTACT_CHECKED_ON to that day. See docs/checks.md#bizsecurew002.",
             id="bizsecure.W002",
         )
     ]

@@ -18,7 +18,8 @@ def payments_move_money(**_kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             "PAYMENT_GATEWAY is the sandbox: orders are delivered and no money moves.",
-            hint="Use stripe, unless this site is there to be tried out.",
+            hint="Use stripe, unless this site is there to be tried out. "
+            "See docs/checks.md#storew001.",
             id="store.W001",
         )
     ]

@@ -40,6 +40,8 @@ def read_everything() -> None:
     env.secret_key_fallbacks()
     env.cryptography_keys()
     env.digest_key()
+    env.proof_key()
+    env.breached_passwords()
     env.site_url()
     env.allowed_hosts()
     env.database()
@@ -77,6 +79,9 @@ def test_the_environment_of_a_real_site_is_accepted(production: pytest.MonkeyPat
         ("MAILGUN_SIGNING_KEY", "short", "E024"),
         ("MAIL_PROVIDERS", "postmark", "E025"),
         ("DIGEST_KEY", "short", "E016"),
+        ("PROOF_KEY", None, "E019"),
+        ("PROOF_KEY", "short", "E019"),
+        ("BREACHED_PASSWORDS", "/nonexistent/list", "E017"),
         ("METRICS_TOKEN", "short", "E030"),
         ("PAYMENT_GATEWAY", None, "E012"),
         ("PAYMENT_GATEWAY", "paypal", "E012"),
@@ -138,6 +143,7 @@ def test_a_wrong_value_stops_the_start_with_its_id_and_a_hint(
     with pytest.raises(ImproperlyConfigured, match=rf"\(bizsecure\.{identifier}\)") as stopped:
         read_everything()
     assert "HINT: " in str(stopped.value)
+    assert f"SEE: docs/checks.md#bizsecure{identifier.lower()}" in str(stopped.value)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,7 @@ the report of a page that broke while a card was in its hands.
 
 from __future__ import annotations
 
-import json
 import logging
-from base64 import b64decode
 from collections.abc import Iterator
 from io import StringIO
 
@@ -24,7 +22,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.log import AdminEmailHandler
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
-from redis import Redis
 
 from accounts.actors import SYSTEM
 from accounts.holdings import holdings
@@ -37,6 +34,7 @@ from bizsecure.vault.models import Card
 from notifications.models import MailContent, OutgoingMail
 from tests.pages.browsing import just_proven, signed_in
 from tests.paying import VISA, typed
+from tests.services import held_by
 from tests.store.buying import a_draft_of, accepting, at_home
 
 # A code that stands in nothing else by chance, as an American Express card has four digits.
@@ -105,7 +103,7 @@ def test_after_a_purchase_a_card_is_nowhere_in_the_clear(
     assert Payment.objects.get().captured_at
     assert OutgoingMail.objects.exists()
 
-    queued = _held_by(redis_url)
+    queued = held_by(redis_url)
     assert "deliver_single_mails" in queued
     unsealed = [*opened(), handed_out(alice)]
     assert any("Receipt for order" in text for text in unsealed)
@@ -149,16 +147,3 @@ def test_the_report_of_a_page_that_broke_holds_no_card(
     assert found_in(told) == []
     assert MARKER not in told
     assert [line for line in held_in_the_database() if found_in(line)] == []
-
-
-def _held_by(redis_url: str) -> str:
-    """Return everything a Redis holds, as text."""
-    with Redis.from_url(redis_url.replace("redis+socket://", "unix://")) as broker:
-        kept = []
-        for key in broker.scan_iter():
-            kind = broker.type(key)
-            read = broker.lrange(key, 0, -1) if kind == b"list" else broker.dump(key)
-            kept.append(f"{key!r} {read!r}")
-            if kind == b"list":
-                kept += [str(b64decode(json.loads(message)["body"])) for message in read]
-        return "\n".join(kept)

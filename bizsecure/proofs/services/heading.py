@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from bizsecure.core.ledger import FIRST, LedgerRow
+from bizsecure.core.security_log import Event, note
 from bizsecure.core.verifying import ledgers
 from bizsecure.proofs import merkle
 from bizsecure.proofs.models import Head, Part, hash_of_body
@@ -43,6 +44,7 @@ def make_head(*, now: datetime, at_least: timedelta = AT_LEAST) -> Head | None:
         sort_keys=True,
     )
     signature, public_key = sign(body.encode())
+    note(Event.KEY_USED, purpose="signing the head of a day", head=number)
     head = Head(
         number=number,
         made_at=now,

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from bizsecure.core.errors import Refused
+from bizsecure.core.security_log import Event, note
 from bizsecure.vault.cards import CardDetails, CardNumber, Expiry
 from bizsecure.vault.models import Card
 from bizsecure.vault.reasons import Reason
@@ -44,6 +45,7 @@ def hand_over(
     if card.sealed_number is None or card.year is None or card.month is None:
         raise Refused(Reason.NOT_ALLOWED)
     spend(grant=grant, recipient=recipient, fields={DataField.CARD, *fields})
+    note(Event.CARD_HANDED_OVER, disclosure=grant.disclosure_id, recipient=recipient)
     note_use(uid=card.uid, at=timezone.now())
     return to(
         CardDetails(
