@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -11,6 +16,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.actors import Actor
 from accounts.models import Customer, User
@@ -24,11 +30,22 @@ from notifications.models import OutgoingMail
 from notifications.services.announcing import announce_changes
 from notifications.services.casework import open_case
 from tests.builders import DAY, say_no, say_yes
+from tests.environment import PRODUCTION
 from tests.notifications.announced import told_exactly
 from tests.pages.browsing import signed_in, signed_in_as
 from tests.passkeys import Passkey
 from tests.paying import a_card
+from tests.services import ROOT
 from tests.store.buying import held
+
+HOST = "www.bizsecure.com"
+NAMES = ("SECURE", "SESSION_COOKIE", "CSRF_COOKIE", "COOKIE_PREFIX", "ALLOWED_HOSTS", "SITE_URL")
+PRINT = f"""
+import json, bizsecure.settings
+print(json.dumps({{
+    name: value for name, value in vars(bizsecure.settings).items() if name.startswith({NAMES})
+}}))
+"""
 
 DETAILS = PersonalDetails(
     name="Alice Adams",
@@ -145,3 +162,24 @@ def browsers(belongings: Belongings, bob: Customer, carol: User) -> dict[str, Cl
         "another customer": signed_in(bob),
         "staff": signed_in_as(carol),
     }
+
+
+@pytest.fixture(scope="session")
+def production_values() -> Mapping[str, Any]:
+    """Give what differs when the site is served over HTTPS."""
+    printed = subprocess.run(
+        [sys.executable, "-c", PRINT],
+        cwd=ROOT,
+        env={**os.environ, **PRODUCTION},
+        check=True,
+        stdout=subprocess.PIPE,
+    ).stdout
+    values: Mapping[str, Any] = json.loads(printed)
+    return values
+
+
+@pytest.fixture
+def production(production_values: Mapping[str, Any], settings: Settings) -> None:
+    """Serve the site as `www.bizsecure.com`, over HTTPS."""
+    for name, value in production_values.items():
+        setattr(settings, name, value)

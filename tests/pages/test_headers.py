@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
-from pytest_django import Settings
 
 from accounts.models import Customer, User
 from consent.models import PolicyVersion
 from tests.architecture.test_templates import InlineCode
-from tests.environment import PRODUCTION
 from tests.pages.addresses import ADMIN, every_address
 from tests.pages.browsing import PASSWORD, give_password, signed_in_as
-from tests.pages.conftest import Belongings
-from tests.services import ROOT
-
-HOST = "www.bizsecure.com"
-NAMES = ("SECURE", "SESSION_COOKIE", "CSRF_COOKIE", "COOKIE_PREFIX", "ALLOWED_HOSTS", "SITE_URL")
-PRINT = f"""
-import json, bizsecure.settings
-print(json.dumps({{
-    name: value for name, value in vars(bizsecure.settings).items() if name.startswith({NAMES})
-}}))
-"""
+from tests.pages.conftest import HOST, Belongings
 
 STRICT = {
     "default-src": "'none'",
@@ -56,27 +39,6 @@ ALWAYS = {
 }
 # Pages without a form need no cookie at all.
 READING = ("home", "policy", "policy_versions", "cart", "account_inactive", "healthz", "readyz")
-
-
-@pytest.fixture(scope="session")
-def production_values() -> Mapping[str, Any]:
-    """Give what differs when the site is served over HTTPS."""
-    printed = subprocess.run(
-        [sys.executable, "-c", PRINT],
-        cwd=ROOT,
-        env={**os.environ, **PRODUCTION},
-        check=True,
-        stdout=subprocess.PIPE,
-    ).stdout
-    values: Mapping[str, Any] = json.loads(printed)
-    return values
-
-
-@pytest.fixture
-def production(production_values: Mapping[str, Any], settings: Settings) -> None:
-    """Serve the site as `www.bizsecure.com`, over HTTPS."""
-    for name, value in production_values.items():
-        setattr(settings, name, value)
 
 
 def policy_of(response: Any) -> dict[str, str]:
