@@ -4,12 +4,15 @@ PYTHON ?= python3
 PORT ?= 8000
 SEED ?= 1
 RUNS ?= 20
+REQUESTS ?= 100000
 
 VENV := .venv
 BIN := $(VENV)/bin
+# What looks after the pins needs much that the site does not: it lives apart from it.
+TOOLS := $(VENV)/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help run code test hear chaos restore-drill previous-release-test image-check \
+.PHONY: help run code test hear fuzz audit sbom lock chaos restore-drill previous-release-test image-check \
   bench bench-quick bench-pages screenshots format messages bench-load
 
 help: ## Show this list
@@ -27,6 +30,19 @@ test: $(VENV)/test.installed ## Check everything: style, types, contracts, all t
 
 hear: $(VENV)/test.installed ## Feed ten thousand strange mails to the portal; all are to be kept and handled
 	@$(BIN)/python -m pytest --quiet tests/notifications/test_any_mail.py --mails 10000
+
+fuzz: $(VENV)/test.installed ## Send what nobody would to every page and form [REQUESTS=100000]
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 tests/pages/test_fuzz.py --requests $(REQUESTS)
+
+lock: $(VENV)/tools.installed ## Write requirements.lock: what the site needs, with the hashes of every file
+	@$(BIN)/python -m bizsecure.local.lock --compiler $(TOOLS)/bin/pip-compile
+
+audit: $(VENV)/tools.installed ## Ask whether a weakness is known of anything the site is made of
+	@$(TOOLS)/bin/pip-audit --requirement requirements.lock --disable-pip --require-hashes --strict
+
+sbom: $(VENV)/tools.installed ## Write var/sbom.json: what the site is made of, as CycloneDX
+	@mkdir -p var && $(TOOLS)/bin/cyclonedx-py requirements requirements.lock --output-reproducible \
+	  --output-format JSON --output-file var/sbom.json && echo 'Written to var/sbom.json'
 
 chaos: $(VENV)/test.installed ## Disturb the notice job and prove that nobody was lost [SEED=1 RUNS=20]
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --runs $(RUNS)
@@ -68,6 +84,12 @@ $(VENV)/%.installed:
 	@echo '==> Installing what requirements-$*.txt pins'
 	@$(BIN)/python -m pip install --disable-pip-version-check \
 	  --requirement requirements-$*.txt --constraint constraints.txt
+	@touch $@
+
+$(VENV)/tools.installed: requirements-tools.txt | $(BIN)/pip
+	@echo '==> Installing what looks after the pins'
+	@$(BIN)/python -m venv $(TOOLS)
+	@$(TOOLS)/bin/pip install --disable-pip-version-check --quiet --requirement $<
 	@touch $@
 
 $(BIN)/pip:
