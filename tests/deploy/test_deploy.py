@@ -36,6 +36,16 @@ def test_the_error_log_is_too_quiet_to_name_visitors() -> None:
     assert len(levels) == nginx().count("server {")
 
 
+def test_tls_is_recent_and_its_ciphers_are_recommended() -> None:
+    [protocols] = re.findall(r"ssl_protocols (.*?);", nginx())
+    [ciphers] = re.findall(r"ssl_ciphers (.*?);", nginx())
+    assert protocols.split() == ["TLSv1.2", "TLSv1.3"]
+    # With forward secrecy, and authenticated.
+    for cipher in ciphers.split(":"):
+        assert re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)", cipher)
+    assert "ssl_session_tickets off;" in nginx()
+
+
 @pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.stem)
 def test_a_service_starts_what_make_run_starts_and_may_do_little(service: Path) -> None:
     unit = ConfigParser(strict=False, interpolation=None)
