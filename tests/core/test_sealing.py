@@ -284,7 +284,8 @@ def test_one_damaged_row_does_not_stop_the_others(
     settings.CRYPTOGRAPHY_KEYS = [NEW, OLD]
     assert reseal(Customer, batch=2) == 3
     assert stored(damaged) == b"damaged"
-    assert [record.getMessage() for record in caplog.records] == [
+    told = [each.getMessage() for each in caplog.records if each.name == "bizsecure.core.sealing"]
+    assert told == [
         f"accounts.customer {damaged.pk} does not open",
         f"accounts.customer {lost.pk} does not open",
     ]

@@ -22,8 +22,8 @@ OF_MACHINES = {
     "/webhooks/mail/mailgun/events/",
 }
 # Who has no cookies has no such token, and may write to us all the same: these forms have one of
-# their own, which is good for the reader it was made for.
-OF_EVERYBODY = {"/contact/", "/case/<str:token>/"}
+# their own, which is good for the reader it was made for. The link of a mail is one by itself.
+OF_EVERYBODY = {"/contact/", "/case/<str:token>/", "/choose/<str:token>/"}
 
 
 def strict(client: Client) -> Client:
