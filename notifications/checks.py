@@ -33,7 +33,7 @@ def providers_are_known(**_kwargs: Any) -> list[CheckMessage]:
     unknown = sorted(set(settings.MAIL_PROVIDERS) - PROVIDERS.keys())
     if not unknown:
         return []
-    hint = f"Known are {', '.join(sorted(PROVIDERS))}."
+    hint = f"Known are {', '.join(sorted(PROVIDERS))}. See docs/checks.md#notificationse003."
     return [Error(f"MAIL_PROVIDERS has {', '.join(unknown)}.", hint=hint, id="notifications.E003")]
 
 
@@ -57,5 +57,6 @@ def mail_has_a_way_out(**_kwargs: Any) -> list[CheckMessage]:
     try:
         way_of(settings.EMAIL_URL)
     except ValueError as problem:
-        return [Error(f"EMAIL_URL is wrong. {problem}", id="notifications.E003")]
+        hint = "README.md lists the ways. See docs/checks.md#notificationse004."
+        return [Error(f"EMAIL_URL is wrong. {problem}", hint=hint, id="notifications.E004")]
     return []

@@ -17,9 +17,9 @@ from tests.pages.conftest import Belongings
 OF_MACHINES = {
     "/u/<str:token>/",
     "/webhooks/<str:gateway>/",
-    "/webhooks/mail/mailgun/",
-    "/webhooks/mail/mailgun/mime/",
-    "/webhooks/mail/mailgun/events/",
+    "/webhooks/mail/<slug:provider>/",
+    "/webhooks/mail/<slug:provider>/mime/",
+    "/webhooks/mail/<slug:provider>/events/",
 }
 # Who has no cookies has no such token, and may write to us all the same: these forms have one of
 # their own, which is good for the reader it was made for. The link of a mail is one by itself.
