@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -74,8 +75,12 @@ def is_for_staff(path: Path) -> bool:
     return bool(STAFF_PARTS & {*path.parts, path.stem}) or path.as_posix() in STAFF_FILES
 
 
-def texts(*, for_staff: bool = False) -> dict[Text, list[str]]:
-    """Return every text that customers and visitors read, or that staff read, with its files."""
+@cache
+def texts(*, for_staff: bool = False) -> Mapping[Text, list[str]]:
+    """Return every text that customers and visitors read, or that staff read, with its files.
+
+    Looked up once a process: reading the whole code takes seconds.
+    """
     found: dict[Text, list[str]] = {}
     for path in _files():
         if is_for_staff(path) is not for_staff:

@@ -28,11 +28,6 @@ MEND = (
 )
 
 
-@pytest.fixture(scope="module")
-def spoken() -> dict[Text, list[str]]:
-    return texts()
-
-
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_is_translated_with_its_placeholders_and_tags(language: str) -> None:
     found = list(problems(read_catalogue(language)))
@@ -51,7 +46,8 @@ def test_what_django_reads_is_compiled_from_what_translators_read(language: str)
     assert compiled == as_mo(read_catalogue(language)), MEND
 
 
-def test_texts_of_python_and_of_templates_are_found(spoken: dict[Text, list[str]]) -> None:
+def test_texts_of_python_and_of_templates_are_found() -> None:
+    spoken = texts()
     assert "accounts/forms.py" in spoken[Text("We write to you in it.")]
     assert "templates/base.html" in spoken[Text("Skip to main content")]
     assert Text("%(days)d day", "%(days)d days") in spoken
