@@ -84,6 +84,11 @@ RIGHTS: Mapping[str, frozenset[Role]] = {
     "store.add_termsversion": frozenset({PRIVACY}),
     "store.view_heldservice": frozenset({BILLING, SUPPORT}),
     "store.change_heldservice": frozenset({SUPPORT}),
+    # What is done about conduct that harms, and who looks at it again
+    "conduct.view_decision": frozenset({SUPPORT, PRIVACY}),
+    "conduct.view_review": frozenset({PRIVACY, AUDITOR}),
+    "conduct.take_decision": frozenset({SUPPORT, PRIVACY}),
+    "conduct.review_decision": frozenset({SUPPORT, PRIVACY}),
     # How the site is used, in counts
     "traffic.view_visitcount": frozenset({MARKETING, AUDITOR, ADMINISTRATOR}),
     # Who may do all this

@@ -273,7 +273,7 @@ PROMISES: tuple[Promise, ...] = (
         "Changes",
         "Using the site means accepting the current policy.",
         "The version in force at sign-up and each later acceptance or acknowledgement are "
-        "recorded.",
+        "recorded, and stand on one page of the account with the text as it was.",
     ),
     Promise(
         "DISC-1",
@@ -298,8 +298,10 @@ PROMISES: tuple[Promise, ...] = (
         "Disclosure",
         "No censorship or surveillance; but communications that may harm are reviewed, "
         "deleted or blocked, on the grounds of the Acceptable Use Policy.",
-        "The AUP is published and versioned like the policy; each action names its ground and "
-        "is recorded; the customer is told and can object.",
+        "The acceptable use policy is published and versioned like the privacy policy. Each "
+        "action names a ground that the version in force has, what it rests on and how long it "
+        "lasts, and is recorded in a ledger; the customer is told, sees it in the account and "
+        "objects there, and somebody else looks again. The transparency report counts them.",
     ),
 )
 

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "notifications",
     "bizsecure.vault",
     "bizsecure.store",
+    "bizsecure.conduct",
     "bizsecure.traffic",
     "bizsecure.proofs",
     "bizsecure.demo",
@@ -415,6 +416,10 @@ CELERY_BEAT_SCHEDULE = {
         # A worker that was away finds the latest sweeps in its queue, not one for each minute.
         "options": {"expires": 2 * NOTICE_SWEEP_SECONDS},
     },
+    "note how the outbox stands": {
+        "task": "notifications.tasks.note_how_the_queue_stands",
+        "schedule": crontab(minute="*/15"),
+    },
     "hear what comes in by mail": {
         "task": "notifications.tasks.hear_mail",
         "schedule": 60.0,
@@ -435,6 +440,11 @@ CELERY_BEAT_SCHEDULE = {
     "keep the counts of reports few": {
         "task": "consent.tasks.merge_tallies",
         "schedule": crontab(minute=50),
+    },
+    "end decisions whose time is over": {
+        "task": "bizsecure.conduct.tasks.end_decisions",
+        "schedule": 60.0,
+        "options": {"expires": 120},
     },
     "pass on choices to partners": {
         "task": "bizsecure.store.tasks.keep_watches_as_chosen",

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts import staff_door
-from bizsecure.views import account, probes, public, styleguide
+from bizsecure.views import accepted, account, probes, public, styleguide
 
 # Staff sign in like everybody else, behind the same rate limits, and with a second factor.
 admin.site.login = staff_door.lead_in(admin.site.login)  # type: ignore[method-assign]
@@ -27,11 +27,13 @@ urlpatterns = [
     path(".well-known/gpc.json", public.privacy_control, name="privacy_control"),
     path(".well-known/change-password", public.change_password, name="change_password"),
     path("account/", account.overview, name="overview"),
+    path("account/accepted/", accepted.accepted, name="accepted"),
     path("", include("accounts.urls")),
     path("", include("consent.urls")),
     path("", include("notifications.urls")),
     path("", include("bizsecure.vault.urls")),
     path("", include("bizsecure.store.urls")),
+    path("", include("bizsecure.conduct.urls")),
     path("", include("bizsecure.traffic.urls")),
     path("", include("bizsecure.proofs.urls")),
     path("accounts/", include("allauth.urls")),

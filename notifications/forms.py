@@ -40,7 +40,11 @@ class ContactForm(OnceForm):
 
     topic = forms.ChoiceField(
         label=_("What is it about?"),
-        choices=[("", _("Choose a topic")), *Case.Topic.choices],
+        choices=[
+            ("", _("Choose a topic")),
+            # Whoever objects to a decision does so where they read of it.
+            *(each for each in Case.Topic.choices if each[0] != Case.Topic.CONDUCT),
+        ],
     )
     message = words(_("Your message"), help_text=NOT_ENTIRELY_SECURE)
     order = forms.CharField(

@@ -64,6 +64,8 @@ class KindKey(models.TextChoices):
     ACCOUNT_SUSPENDED = "account_suspended", _("Account suspended")
     ACCOUNT_RESTORED = "account_restored", _("Account restored")
     DISCLOSURE_TOLD = "disclosure_told", _("Information given to others")
+    CONDUCT_DECISION = "conduct_decision", _("A decision about your conduct")
+    CONDUCT_REVIEW = "conduct_review", _("What became of a decision")
     # Feedback and support
     CASE_RECEIVED = "case_received", _("We have your message")
     CASE_ANSWERED = "case_answered", _("Answer to your message")
@@ -252,6 +254,8 @@ KINDS = {
         _account(KindKey.ACCOUNT_SUSPENDED, _("Look at my account")),
         _account(KindKey.ACCOUNT_RESTORED),
         _account(KindKey.DISCLOSURE_TOLD, _("See who has it")),
+        _account(KindKey.CONDUCT_DECISION, _("Read it, and object if it is wrong")),
+        _account(KindKey.CONDUCT_REVIEW, _("Read the decision")),
         _case(KindKey.CASE_RECEIVED),
         _case(KindKey.CASE_ANSWERED, by_hand=True),
         Kind(

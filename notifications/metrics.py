@@ -91,12 +91,11 @@ def _queue(now: datetime) -> Iterator[Metric]:
     running = Q(campaign__isnull=True) | Q(campaign__paused_at__isnull=True)
     due = MailBatch.objects.filter(running, due_at__lte=now)
     free = due.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
-    oldest = free.aggregate(oldest=Min("due_at"))["oldest"]
     yield Metric(
         "bizsecure_queue_age_seconds",
         "gauge",
         "How long the oldest batch that is due waits for a worker.",
-        [({}, (now - oldest).total_seconds() if oldest else 0)],
+        [({}, MailBatch.objects.age(now).total_seconds())],
     )
     held = due.filter(lease_until__gte=now).count()
     yield Metric(

@@ -20,6 +20,7 @@ from notifications.services.pacing import forget_old_paces
 from notifications.services.polling import poll_inbox
 from notifications.services.posting import DELIVER
 from notifications.services.releasing import release_due
+from notifications.services.sampling import sample_queue
 from notifications.services.telling_events import tell_of_events
 
 # Well under the broker's visibility timeout, after which a task would be handed out again.
@@ -64,6 +65,12 @@ def keep_outbox_small() -> None:
     merge_mail_tallies()
     forget_old_paces(now=timezone.now())
     forget_old_mails(seconds=FORGETTING_SECONDS)
+
+
+@shared_task
+def note_how_the_queue_stands() -> None:
+    """Note how the outbox stands, for the staff's pictures."""
+    sample_queue()
 
 
 @shared_task

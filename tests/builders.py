@@ -100,7 +100,7 @@ def a_draft(
 
 def published(draft: VersionDraft) -> PolicyVersion:
     """Publish a draft and return the version, by hand of a member of staff."""
-    return publish(version=save_draft(draft=draft), actor=SYSTEM)
+    return publish(version=save_draft(draft=draft, actor=SYSTEM), actor=SYSTEM)
 
 
 def first_policy(*uses: UseDraft) -> PolicyVersion:
@@ -175,9 +175,9 @@ def _answer(
     )
 
 
-def member(role: Role, *, promised: bool = True) -> User:
+def member(role: Role, *, promised: bool = True, name: str = "") -> User:
     """Return a member of staff in this role, who has accepted the confidentiality terms."""
-    user = User.objects.create_user(f"{role.name.lower()}@example.com", is_staff=True)
+    user = User.objects.create_user(f"{name or role.name.lower()}@example.com", is_staff=True)
     user.groups.add(Group.objects.get(name=role.value))
     return promise(user) if promised else user
 

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_safe
 from accounts.access import CustomerRequest, customer_required
 from accounts.account_log import entries_of
 from accounts.services.personal import billing_address
+from bizsecure.conduct.models import Decision
 from notifications.models import OutgoingMail
 
 EVENTS_SHOWN = 8
+DECISIONS_SHOWN = 5
 
 
 @customer_required
@@ -25,6 +27,7 @@ def overview(request: CustomerRequest) -> HttpResponse:
         "customer": customer,
         "address_lines": address.lines if address else [],
         "events": entries_of(customer, number=EVENTS_SHOWN).entries,
+        "decisions": Decision.objects.visible_to(customer).in_effect()[:DECISIONS_SHOWN],
         "messages_count": OutgoingMail.objects.visible_to(customer).count(),
     }
     return render(request, "overview.html", context)

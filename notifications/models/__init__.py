@@ -34,6 +34,7 @@ from notifications.models.outbox import (
 )
 from notifications.models.pacing import Pace, SendingPlace
 from notifications.models.postal import LetterRun, LetterRunQuerySet, PrintedLetter
+from notifications.models.samples import QueueSample
 from notifications.models.tallies import (
     MailTally,
     MailTallyQuerySet,
@@ -70,6 +71,7 @@ __all__ = [
     "OutgoingMailQuerySet",
     "Pace",
     "PrintedLetter",
+    "QueueSample",
     "SendingPlace",
     "Telling",
     "TellingQuerySet",

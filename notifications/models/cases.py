@@ -48,10 +48,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         )
         return self.order_by(rank, "waiting_since", "-received_at", "-pk")
 
-    def unread(self) -> Self:
-        """Cases with a message that nobody has read."""
-        return self.filter(state=Case.State.RECEIVED)
-
     def waiting(self) -> Self:
         """Cases whose sender waits for us."""
         return self.filter(waiting_since__isnull=False)
@@ -83,6 +79,7 @@ class Case(models.Model):
         SECURITY = "security", _("A question about security")
         OPT_OUT = "opt-out", _("Messages I do not want")
         FEEDBACK = "feedback", _("A comment on this site")
+        CONDUCT = "conduct", _("A decision about my conduct")
         OTHER = "other", _("Something else")
 
     class State(models.TextChoices):

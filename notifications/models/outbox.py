@@ -8,7 +8,7 @@ from typing import Any, Self, cast
 
 from django.conf import settings
 from django.db import models
-from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,13 @@ from notifications.models.campaigns import Campaign, CampaignWords
 
 # After which a mail that a server does not take for now is tried again at the latest.
 LONGEST_WAIT = timedelta(hours=4)
+
+
+# What is neither live nor at its reader's. Said state by state, in the indexes as in the questions
+# about them: SQLite uses an index of few rows only where a question repeats its very condition, and
+# takes no list of values for one.
+CAME_TO_NOTHING = ~Q(state="accepted") & ~Q(state="queued") & ~Q(state="deferred")
+CAME_BACK = CAME_TO_NOTHING & ~Q(state="dropped")
 
 
 def message_id_of(campaign_id: int | None, pk: int) -> str:
@@ -51,7 +58,17 @@ class OutgoingMailQuerySet(models.QuerySet[Any]):
 
     def returned(self) -> Self:
         """Mails that no server took for good, or that came back."""
-        return self.filter(state__in=OutgoingMail.RETURNED)
+        return self.filter(CAME_BACK)
+
+    def came_to_nothing(self) -> Self:
+        """Those, and mails that were not sent: few among many, and found through an index."""
+        return self.filter(CAME_TO_NOTHING)
+
+    def in_live_batches(self) -> Self:
+        """Mails since the oldest batch with anything left to do: all live ones are among them."""
+        live = MailBatch.objects.filter(due_at__isnull=False)
+        first = live.aggregate(first=Min("first_id"))["first"]
+        return self.none() if first is None else self.filter(pk__gte=first)
 
 
 class OutgoingMail(models.Model):
@@ -117,7 +134,11 @@ class OutgoingMail(models.Model):
             models.Index(
                 fields=["campaign", "customer"],
                 name="outgoing_mail_returned",
-                condition=Q(state__in=["refused", "failed", "bounced"]),
+                condition=CAME_BACK,
+            ),
+            # The same and what was not sent, by state, for those who look for them.
+            models.Index(
+                fields=["state", "-id"], name="outgoing_mail_in_state", condition=CAME_TO_NOTHING
             ),
         ]
 
@@ -207,6 +228,14 @@ class MailBatchQuerySet(models.QuerySet[Any]):
         # Somebody waits for a single mail in front of a page: it goes before every campaign.
         single_first = ExpressionWrapper(Q(campaign__isnull=False), BooleanField())
         return self.filter(free, running, _has_come(now)).order_by(single_first, "due_at", "pk")
+
+    def age(self, now: datetime) -> timedelta:
+        """How long the oldest batch that is due waits for a worker."""
+        running = Q(campaign__isnull=True) | Q(campaign__paused_at__isnull=True)
+        due = self.filter(running, due_at__lte=now)
+        free = due.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+        oldest: datetime | None = free.aggregate(oldest=Min("due_at"))["oldest"]
+        return now - oldest if oldest else timedelta()
 
     def single(self) -> Self:
         """Batches of one mail that belongs to no campaign."""

@@ -68,6 +68,8 @@ SIGNED_IN = {
     "close": "/account/close/",
     "who-has-it": "/account/disclosures/",
     "receipts": "/account/receipts/",
+    "decisions": "/account/decisions/",
+    "accepted": "/account/accepted/",
     "choices": "/account/privacy/",
     "notice": "/account/notices/2/",
     "messages": "/account/messages/",
@@ -93,6 +95,7 @@ ALONE = {
     "terms-of-sale": "/admin/store/termsversion/publish/",
     "pay-back": "/admin/store/order/1/pay_back/",
     "telling": "/admin/notifications/campaign/progress/2/",
+    "mail-and-answers": "/admin/notifications/campaign/health/",
     "answering-times": "/admin/notifications/case/times/",
     "write-to-many": "/admin/notifications/announcement/write/",
 }

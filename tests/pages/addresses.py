@@ -108,6 +108,7 @@ def _of_site(pattern: str, things: Belongings) -> dict[str, Any]:
         "/acceptable-use/compare/<int:older>/<int:newer>/": {"older": 1, "newer": 2},
         "/language/<str:code>/": {"code": "es"},
         "/leaving/<str:token>/": {"token": way_out("https://partner.example/").split("/")[2]},
+        "/account/decisions/<str:number>/": {"number": things.customer.decisions.get().number},
         "/account/cases/<str:number>/": {"number": things.customer.cases.get().number},
         "/contact/sent/<str:number>/": {"number": signed_number("C-23456789")},
         # A link that was never made: whoever has one that was may read what it leads to.

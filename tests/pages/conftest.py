@@ -20,6 +20,7 @@ from pytest_django import Settings
 
 from accounts.actors import Actor
 from accounts.models import Customer, User
+from accounts.roles import Role
 from accounts.services.changing_address import request_address_change
 from accounts.services.downloading import request_download
 from accounts.services.personal import PersonalDetails, update_personal_information
@@ -29,7 +30,8 @@ from notifications.kinds import KindKey
 from notifications.models import OutgoingMail
 from notifications.services.announcing import announce_changes
 from notifications.services.casework import open_case
-from tests.builders import DAY, say_no, say_yes
+from tests.builders import DAY, member, say_no, say_yes
+from tests.conduct.deciding import EVIDENCE, MATTER, acceptable_use, decided
 from tests.environment import PRODUCTION
 from tests.notifications.announced import told_exactly
 from tests.pages.browsing import signed_in, signed_in_as
@@ -100,6 +102,8 @@ class Belongings:
             PASSKEY_NAME,
             DEVICE_FAMILY,
             WROTE,
+            MATTER,
+            EVIDENCE,
         ]
 
 
@@ -125,6 +129,8 @@ def belongings(alice: Customer, change: PolicyVersion) -> Belongings:
         actor=Actor.customer(alice.user),
         customer=alice,
     )
+    acceptable_use()
+    decided(alice, member(Role.SUPPORT, name="abuse"))
     say_yes(alice, change, "uptime-watch")
     say_no(alice, change, "product-news")
     assert alice.user is not None

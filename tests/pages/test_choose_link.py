@@ -198,7 +198,7 @@ def test_a_closed_account_has_no_link(alice: Customer, change: PolicyVersion) ->
 
 
 def test_a_draft_has_no_link(alice: Customer, policy: PolicyVersion) -> None:
-    draft = save_draft(draft=a_draft(2, RUN_ACCOUNT, UPTIME_WATCH))
+    draft = save_draft(draft=a_draft(2, RUN_ACCOUNT, UPTIME_WATCH), actor=SYSTEM)
     assert Client().get(link(alice, draft)).status_code == 404
 
 

@@ -24,7 +24,7 @@ from tests.pages.conftest import DETAILS
 # Session, user and customer are three of each; notices in the banner are three more, messages one.
 # The words of a mail in the language it was sent in are one, too.
 PAGES = {
-    "overview": 23,
+    "overview": 26,
     "personal": 10,
     "history": 10,
     "choices": 14,

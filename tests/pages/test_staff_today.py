@@ -64,7 +64,7 @@ def test_the_telling_of_a_coming_change_is_drawn_for_those_who_may_follow_it(
     page = signed_in_as(member(Role.PRIVACY)).get(FIRST_PAGE)
     [telling] = page.context["tellings"]
     assert telling.version == change
-    assert [step.number for step in telling.steps] == [1, 0, 0, 0, 1]
+    assert [step.number for step in telling.steps] == [1, 0, 0, 0, 0, 1]
     assert "1 customer is still to be told." in page.text
     assert "tellings" not in signed_in_as(member(Role.SUPPORT)).get(FIRST_PAGE).context
 

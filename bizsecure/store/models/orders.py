@@ -251,6 +251,8 @@ class TermsVersion(AppendOnlyRow):
     objects = TermsVersionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("version of the terms of sale")
+        verbose_name_plural = _("terms of sale")
         ordering = ("-number",)
 
     def __str__(self) -> str:

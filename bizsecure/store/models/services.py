@@ -84,6 +84,8 @@ class HeldService(models.Model):
     paid_until = models.DateTimeField(_("paid until"), null=True)
     # The end that the customer was reminded of.
     reminded_of = models.DateTimeField(null=True)
+    # Since when a decision of our staff keeps it from working. Paying does not lift that.
+    withheld_at = models.DateTimeField(_("withheld"), null=True)
     # When the customer's cancellation takes effect.
     cancels_at = models.DateTimeField(_("ends"), null=True)
     cancel_reason = models.CharField(max_length=16, choices=CancelReason.choices, blank=True)

@@ -191,12 +191,16 @@ def _begin_services(order: Order, line: OrderLine, now: datetime) -> None:
 def _prolong(
     order: Order, service: HeldService, line: OrderLine, actor: Actor, now: datetime
 ) -> None:
-    """Add a period to what is paid already. A suspended service works again."""
+    """Add a period to what is paid already. A suspended service works again.
+
+    One that our staff withhold stays suspended: that is not for money to lift.
+    """
     begins = service.paid_until or now
-    until = added_to(begins, line.period)
     if service.state == ServiceState.SUSPENDED:
         # What lapsed meanwhile was not had, and is not paid for.
-        until = added_to(now, line.period)
+        begins = max(begins, now)
+    until = added_to(begins, line.period)
+    if service.state == ServiceState.SUSPENDED and service.withheld_at is None:
         move_service(
             service=service,
             to=ServiceState.ACTIVE,

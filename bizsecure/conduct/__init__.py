@@ -1,0 +1,1 @@
+"""What our staff do about communications and services that do harm (DISC-3)."""

@@ -1,0 +1,1 @@
+"""Changes of state about conduct: deciding, objecting, looking again, and letting time pass."""
