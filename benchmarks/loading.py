@@ -49,7 +49,10 @@ HASHES = {"sqlite": "printf('%%064x', {})", "postgresql": "lpad(to_hex({}), 64, 
 
 def publish_first() -> None:
     """Put the first version of the privacy policy in force."""
-    publish(version=save_draft(draft=read_policy_file(POLICIES / "privacy-1.md")), actor=SYSTEM)
+    publish(
+        version=save_draft(draft=read_policy_file(POLICIES / "privacy-1.md"), actor=SYSTEM),
+        actor=SYSTEM,
+    )
 
 
 def publish_second() -> PolicyVersion:

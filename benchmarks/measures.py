@@ -75,7 +75,10 @@ def measure(*, queue: int, mails: int, loop: int) -> dict[str, Any]:
 
 def load_customers(customers: int) -> None:
     now = timezone.now()
-    publish(version=save_draft(draft=read_policy_file(POLICIES / "privacy-1.md")), actor=SYSTEM)
+    publish(
+        version=save_draft(draft=read_policy_file(POLICIES / "privacy-1.md"), actor=SYSTEM),
+        actor=SYSTEM,
+    )
     numbers, uid = NUMBERS_AND_UIDS[connection.vendor]
     long_ago = connection.ops.adapt_datetimefield_value(now - timedelta(days=900))
     with connection.cursor() as cursor:

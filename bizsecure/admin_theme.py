@@ -76,6 +76,12 @@ STAFF_PAGES = {
                         "notifications.view_campaign",
                     ),
                     _link(
+                        _("Mail and answers"),
+                        "monitoring",
+                        "notifications_health",
+                        "notifications.view_campaign",
+                    ),
+                    _link(
                         _("Messages to many"),
                         "forward_to_inbox",
                         "notifications_announcement_changelist",
@@ -130,6 +136,12 @@ STAFF_PAGES = {
                         "consent.view_acceptance",
                     ),
                     _link(
+                        _("Steps of versions"),
+                        "history_edu",
+                        "consent_versionevent_changelist",
+                        "consent.view_versionevent",
+                    ),
+                    _link(
                         _("Staff looks"),
                         "visibility",
                         "accounts_staffaccess_changelist",
@@ -153,16 +165,12 @@ STAFF_PAGES = {
                 "title": _("Messages to us"),
                 "separator": True,
                 "items": [
-                    {
-                        **_link(
-                            _("Inbox"),
-                            "inbox",
-                            "notifications_case_changelist",
-                            "notifications.view_case",
-                        ),
-                        "badge": "notifications.admin.cases.unread",
-                        "badge_variant": "primary",
-                    },
+                    _link(
+                        _("Inbox"),
+                        "inbox",
+                        "notifications_case_changelist",
+                        "notifications.view_case",
+                    ),
                     _link(
                         _("Canned answers"),
                         "quick_phrases",
@@ -216,6 +224,12 @@ STAFF_PAGES = {
                         "contract",
                         "store_termsversion_changelist",
                         "store.view_termsversion",
+                    ),
+                    _link(
+                        _("Decisions about conduct"),
+                        "balance",
+                        "conduct_decision_changelist",
+                        "conduct.view_decision",
                     ),
                     _link(
                         _("Services held"),

@@ -38,6 +38,11 @@ class Reason(Enum):
     NOT_A_DRAFT = _(
         "This version is published, and published text never changes. Make a new version."
     )
+    OWN_DRAFT = _("You wrote this, so somebody else must agree to it before it can be published.")
+    NEEDS_AGREEMENT = _(
+        "A member of staff wrote this draft, so another one must agree to it and publish it."
+    )
+    DRAFT_CHANGED = _("The draft changed while you were reading. Please look at it again.")
     NOT_PUBLISHED = _("This version is not published.")
     IN_FORCE = _(
         "This version is already in force, so it cannot be withdrawn or moved. "

@@ -68,6 +68,8 @@ class FactorRemovalAdmin(CustomerRecordAdmin):
 
     list_display = ("customer", "asked_at", "asked_by", "decided_at", "decided_by", "is_agreed")
     list_filter = ("is_agreed",)
+    search_fields = ("customer__number__exact",)
+    search_help_text = gettext_lazy("Customer number")
     list_select_related = ("customer", "asked_by", "decided_by")
     ordering = ("-pk",)
 

@@ -96,13 +96,13 @@ def announce_second(effective_at: datetime) -> PolicyVersion:
     """Publish the second version of the privacy policy, with one new use."""
     draft = read_policy_file(POLICIES / "privacy-2.md")
     draft = replace(draft, effective_at=effective_at, updated_on=timezone.localdate())
-    return publish(version=save_draft(draft=draft), actor=SYSTEM)
+    return publish(version=save_draft(draft=draft, actor=SYSTEM), actor=SYSTEM)
 
 
 def _publish_first() -> None:
     for name in ("privacy-1.md", "acceptable-use-1.md"):
         draft = read_policy_file(POLICIES / name)
-        publish(version=save_draft(draft=draft), actor=SYSTEM)
+        publish(version=save_draft(draft=draft, actor=SYSTEM), actor=SYSTEM)
 
 
 @transaction.atomic

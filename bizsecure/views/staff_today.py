@@ -18,12 +18,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import FactorRemoval, Mandate, User
+from bizsecure.conduct.models import Decision
+from bizsecure.core.charts import Line
 from bizsecure.store.models import HeldService
 from consent.calendar import policy_zone
 from consent.counting import counts_of
 from consent.deadlines import told_before
-from consent.models import PRIVACY, DisclosureEntry, PolicyVersion
+from consent.models import PRIVACY, DisclosureEntry, PolicyVersion, VersionEvent
 from notifications.forecast import Forecast, forecast_of
+from notifications.health import funnel
 from notifications.letter_list import letters_due
 from notifications.models import Announcement, Case, InboundMail, OutgoingMail
 from notifications.reporting import NoticeReport, notice_report
@@ -79,6 +82,22 @@ DUTIES = (
         "consent.approve_disclosureentry",
         lambda _now: DisclosureEntry.objects.filter(state=DisclosureEntry.State.PROPOSED),
         "proposed_at",
+    ),
+    Duty(
+        _("Drafts of policies that wait for a second person"),
+        "policy",
+        "consent_policyversion_changelist",
+        "consent.publish_policyversion",
+        lambda _now: VersionEvent.objects.of_waiting_drafts(),
+        "recorded_at",
+    ),
+    Duty(
+        _("Objections to decisions about conduct"),
+        "balance",
+        "conduct_decision_changelist",
+        "conduct.review_decision",
+        lambda _now: Decision.objects.objected_to(),
+        "objection__recorded_at",
     ),
     Duty(
         _("Essential messages that wait for agreement"),
@@ -154,19 +173,6 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A step of the way from being affected to having answered, and how many came so far."""
-
-    label: Any
-    number: int
-    of: int
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.number // self.of if self.of else 0
-
-
-@dataclass(frozen=True)
 class Telling:
     """A coming change, and how far its telling has come."""
 
@@ -180,17 +186,9 @@ class Telling:
     """Whether the date can be kept for everyone if the telling goes on as it does."""
 
     @property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[Line]:
         """From the affected to those who answered. Answers are per use, and so may be their sum."""
-        report, uses = self.report, max(len(self.report.uses), 1)
-        asked = report.affected * uses
-        return [
-            Step(_("Affected"), report.affected, report.affected),
-            Step(_("Told"), report.told, report.affected),
-            Step(_("Said yes"), report.yes, asked),
-            Step(_("Said no"), report.no, asked),
-            Step(_("Silent so far"), report.silent, asked),
-        ]
+        return funnel(self.version, self.report)
 
 
 def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

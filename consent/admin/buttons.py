@@ -67,10 +67,11 @@ class PublishingButtons(ModelAdmin):  # type: ignore[misc]
         """What publishing would do; and, confirmed, publishing (CHANGE-1, CHANGE-2)."""
         version = self._found(request, object_id)
         form = ConfirmForm(version, _sent(request))
-        change = partial(publish, version=version, actor=Actor.staff(request.user))
+        actor = Actor.staff(request.user)
+        change = partial(publish, version=version, actor=actor, seen=form.shown)
         said = _("Published. From now on customers are told.")
         done = self._done(request, version, form, change, said)
-        context = {"rehearsal": rehearse(version), "title": _("Publish")}
+        context = {"rehearsal": rehearse(version, actor), "title": _("Publish")}
         return done or self._page(request, version, form, "publish.html", context)
 
     @action(  # type: ignore[untyped-decorator]

@@ -44,10 +44,12 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
     """The words and dates of a draft.
 
     `seen` is what the draft held when the page was opened, so that two editors notice each
-    other. `refused` is set when the service said no to what the form holds.
+    other. `refused` is set when the service said no to what the form holds, `is_previewed` when
+    it is shown below its preview: it is right, and goes on being written.
     """
 
     refused: Refused | None = None
+    is_previewed = False
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -66,6 +68,10 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["seen"] = fingerprint(self.instance)
+
+    def is_valid(self) -> bool:
+        """Whether it is to be saved."""
+        return super().is_valid() and not self.is_previewed
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin import ChoicesFieldListFilter
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.paginator import InfinitePaginator
 
@@ -26,12 +30,23 @@ class LedgerAdmin(ConfidentialAdmin):
     show_full_result_count = False
 
 
+class ChannelFilter(ChoicesFieldListFilter):
+    """Proofs of one way, found without reading the many of mails."""
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Say as well that they are of no mail, for the index that knows it."""
+        chosen: Any = super().queryset(request, queryset)
+        channels: Any = self.lookup_val or []
+        by_mail = not channels or Notice.Channel.MAIL in channels
+        return chosen if by_mail else chosen.without_mails()
+
+
 @admin.register(Notice)
 class NoticeAdmin(LedgerAdmin):
     """Proofs of being told, and their retractions (CHANGE-2)."""
 
     list_display = ("customer", "version", "round", "channel", "told_at", "retracts")
-    list_filter = ("channel",)
+    list_filter = (("channel", ChannelFilter),)
     fields = (
         *("customer", "version", "round", "channel", "told_at", "retracts", "actor_kind"),
         *("recorded_at", "sequence", "previous_hash", "row_hash"),
@@ -64,8 +79,11 @@ class AcceptanceAdmin(LedgerAdmin):
 
 @admin.register(VersionEvent)
 class VersionEventAdmin(ReadOnlyAdmin):
-    """Who published, moved or withdrew a version, and when (CHANGE-1)."""
+    """Who wrote, agreed to, published, moved or withdrew a version, and when (CHANGE-1)."""
 
     list_display = ("version", "kind", "effective_at", "actor_user", "recorded_at")
     list_filter = ("kind",)
+    search_fields = ("version__title", "=version__number", "actor_user__email")
+    search_help_text = _("Version, or who did it")
+    ordering = ("-pk",)
     list_select_related = ("version", "actor_user")

@@ -6,6 +6,7 @@ say; what is done is logged under the name of the member of staff.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -16,18 +17,27 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
-from unfold.decorators import display
+from unfold.decorators import action, display
 
+from accounts.actors import Actor
 from bizsecure.core.errors import Refused
 from consent.admin.buttons import PublishingButtons
 from consent.admin.forms import UseForm, UseFormSet, VersionForm
 from consent.calendar import in_policy_zone, policy_zone
-from consent.drafts import as_draft
+from consent.drafts import Rehearsal, as_draft, preview
 from consent.models import PRIVACY, DeclaredUse, PolicyVersion
 from consent.services.publishing import save_draft
 
 State = PolicyVersion.State
 POSTED = (("published_at", "withdrawn_at"), ("round", "text_hash"))
+
+
+class Previewed(Exception):
+    """That a draft was tried and not saved, with what publishing it would do."""
+
+    def __init__(self, rehearsal: Rehearsal) -> None:
+        super().__init__()
+        self.rehearsal = rehearsal
 
 
 class DeclaredUseInline(StackedInline):  # type: ignore[misc]
@@ -89,7 +99,11 @@ class PolicyVersionAdmin(PublishingButtons, ModelAdmin):  # type: ignore[misc]
     inlines = (DeclaredUseInline,)
     list_display = ("title", "number", "state", "updated_on", "effective_at", "new_uses")
     list_filter = ("slug", "status")
+    search_fields = ("title", "=number")
+    search_help_text = _("Title or number")
     ordering = ("slug", "-number")
+    actions_submit_line = ("preview",)
+    change_form_outer_before_template = "admin/consent/preview.html"
     warn_unsaved_form = True
     compressed_fields = False
 
@@ -168,7 +182,18 @@ class PolicyVersionAdmin(PublishingButtons, ModelAdmin):  # type: ignore[misc]
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[VersionForm]:
         form: type[VersionForm] = super().get_form(request, obj, **kwargs)
         form.refused = getattr(request, "refused", None)
+        form.is_previewed = hasattr(request, "rehearsal")
         return form
+
+    @action(description=_("Preview"), icon="visibility")  # type: ignore[untyped-decorator]
+    def preview(self, request: HttpRequest, obj: Any) -> None:
+        """Leave it to save_related, which finds out which button was pressed."""
+
+    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer the preview to whoever may write this version."""
+        version = self.get_object(request, str(object_id)) if object_id else None
+        may_write = self.has_change_permission(request, version)
+        return super().get_actions_submit_line(request, object_id) if may_write else []
 
     @in_policy_zone
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -176,21 +201,34 @@ class PolicyVersionAdmin(PublishingButtons, ModelAdmin):  # type: ignore[misc]
         return response
 
     @in_policy_zone
-    def changeform_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changeform_view(
+        self, request: Any, object_id: str | None = None, form_url: str = "", extra: Any = None
+    ) -> HttpResponse:
+        extra = {"actions_submit_line": self.get_actions_submit_line(request, object_id)} | (
+            extra or {}
+        )
+        show = partial(super().changeform_view, request, object_id, form_url)
         response: HttpResponse
         try:
-            response = super().changeform_view(request, *args, **kwargs)
+            response = show(extra)
         except Refused as refused:
             # Nothing was saved. The same form is shown again, with the reason on top.
             request.refused = refused
-            response = super().changeform_view(request, *args, **kwargs)
+            response = show(extra)
+        except Previewed as previewed:
+            # Nor here: it is shown again with everything that was typed, below the preview.
+            request.rehearsal = previewed.rehearsal
+            response = show(extra | {"rehearsal": previewed.rehearsal})
         return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, *args: Any) -> None:
         """Leave it to save_related: the service saves a draft whole, with its uses."""
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, *args: Any) -> None:
-        version = save_draft(draft=form.draft(formsets[0].drafts()))
+    def save_related(self, request: Any, form: Any, formsets: Any, *args: Any) -> None:
+        draft, actor = form.draft(formsets[0].drafts()), Actor.staff(request.user)
+        if f"{self.opts.label_lower.replace('.', '_')}_preview" in request.POST:
+            raise Previewed(preview(draft, actor))
+        version = save_draft(draft=draft, actor=actor)
         form.instance.pk = version.pk
 
     def construct_change_message(

@@ -280,6 +280,7 @@ class RecipientAdmin(ReadOnlyAdmin):
 
     list_display = ("name", "kind", "key")
     list_filter = ("kind",)
+    search_fields = ("name", "key")
     fields = ("name", "kind", "key", "website", "declared")
 
     @display(description=gettext_lazy("May be given"))  # type: ignore[untyped-decorator]

@@ -20,7 +20,12 @@ from accounts.actors import ActorKind
 from accounts.models import CustomerRow, Mandate, User
 from bizsecure.core.ledger import AppendOnlyRow, ledger_constraints
 from consent.calendar import policy_day
-from consent.querysets import NoticeQuerySet, PolicyVersionQuerySet
+from consent.querysets import (
+    NOT_BY_MAIL,
+    NoticeQuerySet,
+    PolicyVersionQuerySet,
+    VersionEventQuerySet,
+)
 
 PRIVACY = "privacy"
 ACCEPTABLE_USE = "acceptable-use"
@@ -189,23 +194,43 @@ class VersionTranslation(WordsOfAVersion):
 
 
 class VersionEvent(AppendOnlyRow):
-    """Who published, moved or withdrew a version, and when. Only ever added."""
+    """Who wrote, agreed to, published, moved or withdrew a version, and when. Only ever added.
+
+    The database publishes nothing that a member of staff wrote last, unless another one agreed
+    after that.
+    """
 
     class Kind(models.TextChoices):
+        WRITTEN = "written", _("Written")
+        AGREED = "agreed", _("Agreed to")
         PUBLISHED = "published", _("Published")
         MOVED = "moved", _("Date moved")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    # What is about words that are not published yet, and so names them by a hash.
+    OF_DRAFTS = (Kind.WRITTEN, Kind.AGREED)
+
     version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    effective_at = models.DateTimeField()
+    # A draft may have no date yet.
+    effective_at = models.DateTimeField(null=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
     round = models.PositiveIntegerField()
     actor_kind = models.CharField(max_length=16, choices=ActorKind.choices)
     actor_user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
+    objects = VersionEventQuerySet.as_manager()
+
     class Meta:
         ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["written", "agreed"], fingerprint__gt="")
+                | Q(kind__in=["published", "moved", "withdrawn"], effective_at__isnull=False),
+                name="version_event_says_of_which_words",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.kind}"
@@ -403,7 +428,7 @@ class Notice(CustomerRow):
             ),
             # The few that are not of a mail, for those who look for them.
             models.Index(
-                fields=["channel", "-id"], name="notice_by_channel", condition=~Q(channel="mail")
+                fields=["channel", "-id"], name="notice_by_channel", condition=NOT_BY_MAIL
             ),
         ]
 
@@ -461,6 +486,12 @@ class Choice(CustomerRow):
         indexes = [
             models.Index(fields=["use", "customer", "-sequence"], name="choice_latest"),
             models.Index(fields=["method", "-id"], name="choice_by_method"),
+            # For the pictures of how often customers say no, and by which way.
+            models.Index(
+                fields=["recorded_at", "method", "use"],
+                name="choice_refused_when",
+                condition=Q(decision="refused"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,17 +1,21 @@
-"""Drafting, publishing, moving and withdrawing versions of a policy."""
+"""Drafting, publishing, moving and withdrawing versions of a policy.
+
+What a member of staff wrote another one publishes, who agrees to exactly the words that were
+shown. The operator of the machine, who publishes from a file, stands in the records as the portal.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from typing import cast
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actors import Actor
+from accounts.actors import Actor, ActorKind
 from bizsecure.core.errors import Refused
 from consent.calendar import policy_zone
 from consent.deadlines import earliest_publishable
@@ -82,6 +86,27 @@ class VersionDraft:
     translations: tuple[TranslationDraft, ...] = ()
 
 
+def as_draft(version: PolicyVersion) -> VersionDraft:
+    """Return a version, published or not, as its editor writes it."""
+    own = {field.name for field in fields(VersionDraft)} - {"uses", "translations"}
+    uses = version.declared_uses.select_related("use").order_by("position")
+    return VersionDraft(
+        **{name: getattr(version, name) for name in own},
+        uses=tuple(map(_use_draft, uses)),
+        translations=tuple(map(as_translation_draft, version.translations.order_by("language"))),
+    )
+
+
+def fingerprint(version: PolicyVersion) -> str:
+    """Return a text that is another one as soon as anything in the draft is another."""
+    return hashlib.sha256(repr(as_draft(version)).encode()).hexdigest()
+
+
+def written_last(version: PolicyVersion) -> VersionEvent | None:
+    """Return by whom and when a draft was written as it is; older ones do not say."""
+    return version.events.filter(kind=VersionEvent.Kind.WRITTEN).order_by("pk").last()
+
+
 def notice_period_ends(now: datetime) -> datetime:
     """Return the earliest effective date that can be announced now, sending time included."""
     sending = timedelta(hours=settings.NOTICE_SENDING_HOURS)
@@ -89,15 +114,17 @@ def notice_period_ends(now: datetime) -> datetime:
 
 
 @transaction.atomic
-def save_draft(*, draft: VersionDraft) -> PolicyVersion:
+def save_draft(*, draft: VersionDraft, actor: Actor) -> PolicyVersion:
     """Save a draft, replacing one with the same number, and its translations with those given.
 
-    Refused with NOT_A_DRAFT when that number was published, with NOTES_UNFIT when what stands
-    beside the sections cannot be read, with USE_IS_ANOTHER when a use carries the key of a
+    Whoever changes anything in it is its author from then on, and cannot publish it. Refused with
+    NOT_A_DRAFT when that number was published, with NOTES_UNFIT when what stands beside the
+    sections cannot be read, with USE_IS_ANOTHER when a use carries the key of a
     different use, and with USE_HAS_A_KEY when it has another key already.
     """
     _check_notes(draft)
     version = PolicyVersion.objects.filter(slug=draft.slug, number=draft.number).first()
+    before = fingerprint(version) if version else ""
     if version is None:
         version = PolicyVersion(slug=draft.slug, number=draft.number)
     elif version.status != Status.DRAFT:
@@ -114,6 +141,9 @@ def save_draft(*, draft: VersionDraft) -> PolicyVersion:
     version.translations.all().delete()
     for translation in draft.translations:
         _translate(version, translation)
+    version.refresh_from_db()
+    if fingerprint(version) != before:
+        _record(version, VersionEvent.Kind.WRITTEN, actor, timezone.now())
     return version
 
 
@@ -140,24 +170,29 @@ def as_translation_draft(translation: VersionTranslation) -> TranslationDraft:
 
 
 @transaction.atomic
-def publish(*, version: PolicyVersion, actor: Actor) -> PolicyVersion:
+def publish(*, version: PolicyVersion, actor: Actor, seen: str | None = None) -> PolicyVersion:
     """Post a draft: from now on it is announced, and its words never change (CHANGE-1, CHANGE-2).
 
-    The uses it declares beyond those of the version before are its new uses, computed here.
-    Refused with TOO_EARLY (and the earliest date) when a customer could have less than the
-    notice period; with NEW_USE_NEEDS_CHOICE and BASIS_LOOSENED when a use would begin or
+    The uses it declares beyond those of the version before are its new uses, computed here. A
+    member of staff who publishes agrees to what somebody else wrote: `seen` is the fingerprint of
+    what was shown. Refused with TOO_EARLY (and the earliest date) when a customer could have less
+    than the notice period; with NEW_USE_NEEDS_CHOICE and BASIS_LOOSENED when a use would begin or
     widen without being asked, and with USES_ELSEWHERE when another policy than the privacy
-    policy would bring one in; with OUT_OF_ORDER, NUMBER_TAKEN, NO_DATE, NOTHING_CHANGED and
-    NOT_A_DRAFT for mistakes.
+    policy would bring one in; with OWN_DRAFT and NEEDS_AGREEMENT when nobody but its author has
+    agreed, with DRAFT_CHANGED when it is no longer what was seen; with OUT_OF_ORDER,
+    NUMBER_TAKEN, NO_DATE, NOTHING_CHANGED and NOT_A_DRAFT for mistakes.
     """
     now = timezone.now()
     version = _held(version)
     if version.status != Status.DRAFT:
         raise Refused(Reason.NOT_A_DRAFT)
+    if seen is not None and seen != fingerprint(version):
+        raise Refused(Reason.DRAFT_CHANGED)
     base = PolicyVersion.objects.of(version.slug).published().order_by("-number").first()
     _check_number(version)
     _check_date(version, base, now)
     _record_introductions(version, base)
+    _agree(version, actor, now)
     version.base, version.text_hash = base, text_hash(version)
     version.status, version.published_at = Status.PUBLISHED, now
     version.save(update_fields=["base", "text_hash", "status", "published_at"])
@@ -217,16 +252,38 @@ def _check_notes(draft: VersionDraft) -> None:
         raise Refused(Reason.NOTES_UNFIT, problem=mistake)
 
 
+def _agree(version: PolicyVersion, actor: Actor, now: datetime) -> None:
+    """Record that somebody else than its author agrees to a draft; the database asks for it."""
+    written = written_last(version)
+    by_staff = written is not None and written.actor_kind == ActorKind.STAFF
+    if actor.kind == ActorKind.STAFF:
+        if written is not None and by_staff and written.actor_user_id == actor.user_id:
+            raise Refused(Reason.OWN_DRAFT)
+        _record(version, VersionEvent.Kind.AGREED, actor, now)
+    elif by_staff:
+        raise Refused(Reason.NEEDS_AGREEMENT)
+
+
 def _record(version: PolicyVersion, kind: VersionEvent.Kind, actor: Actor, now: datetime) -> None:
     VersionEvent.objects.create(
         version=version,
         kind=kind,
-        # The database has no published version without a date.
-        effective_at=cast("datetime", version.effective_at),
+        effective_at=version.effective_at,
         round=version.round,
+        fingerprint=fingerprint(version) if kind in VersionEvent.OF_DRAFTS else "",
         actor_kind=actor.kind,
         actor_user_id=actor.user_id,
         recorded_at=now,
+    )
+
+
+def _use_draft(declared: DeclaredUse) -> UseDraft:
+    names = [field.name for field in fields(UseDraft)]
+    return UseDraft(
+        **{
+            name: getattr(declared if hasattr(declared, name) else declared.use, name)
+            for name in names
+        }
     )
 
 

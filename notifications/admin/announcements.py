@@ -56,6 +56,7 @@ class AnnouncementAdmin(LetterPages):
 
     list_display = ("subject", "kind_label", "standing", "written_at", "release_at")
     list_select_related = ("campaign",)
+    search_fields = ("subject",)
     change_list_template = "admin/notifications/announcement_list.html"
 
     @display(description=gettext_lazy("kind"))  # type: ignore[untyped-decorator]

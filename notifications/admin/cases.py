@@ -152,11 +152,6 @@ class CannedAnswerAdmin(ModelAdmin):  # type: ignore[misc]
         return False
 
 
-def unread(request: HttpRequest) -> str:
-    """Return how many messages nobody has read yet, for the side bar."""
-    return str(Case.objects.unread().count())
-
-
 def _cases(customer: Customer) -> dict[str, Any]:
     return {"cases": Case.objects.visible_to(customer).order_by("-received_at", "-pk")[:LATEST]}
 

@@ -126,7 +126,7 @@ def test_what_the_version_does_not_declare_cannot_be_answered_under_it(
 
 
 def test_a_draft_cannot_be_answered(alice: Customer, policy: PolicyVersion) -> None:
-    draft = save_draft(draft=a_draft(2, RUN_ACCOUNT, UPTIME_WATCH))
+    draft = save_draft(draft=a_draft(2, RUN_ACCOUNT, UPTIME_WATCH), actor=SYSTEM)
     with pytest.raises(Refused):
         say_yes(alice, draft, "uptime-watch")
     assert not alice.choices.exists()

@@ -43,7 +43,7 @@ def test_what_no_policy_declares_is_denied(alice: Customer) -> None:
 
 
 def test_what_only_a_draft_declares_is_denied(alice: Customer) -> None:
-    save_draft(draft=a_draft(2, RUN_ACCOUNT, PRODUCT_NEWS, UPTIME_WATCH))
+    save_draft(draft=a_draft(2, RUN_ACCOUNT, PRODUCT_NEWS, UPTIME_WATCH), actor=SYSTEM)
     assert ground(alice) == Ground.UNDECLARED
 
 

@@ -102,7 +102,7 @@ def test_one_sign_in_is_one_customer(alice: Customer, policy: PolicyVersion) -> 
 
 def test_who_cannot_be_told_does_not_half_join(policy: PolicyVersion) -> None:
     user = User.objects.create_user("dave@example.com")
-    draft = save_draft(draft=a_draft(2, RUN_ACCOUNT, UPTIME_WATCH))
+    draft = save_draft(draft=a_draft(2, RUN_ACCOUNT, UPTIME_WATCH), actor=SYSTEM)
     with pytest.raises(IntegrityError), transaction.atomic():
         join(user=user, name="Dave Doe", seen=[draft])
     assert not Customer.objects.filter(user=user).exists()

@@ -99,7 +99,8 @@ def test_moving_twice_to_the_same_date_moves_once(far_change: PolicyVersion) -> 
     moved = reschedule(version=far_change, effective_at=TODAY + 60 * DAY, actor=SYSTEM)
     again = reschedule(version=far_change, effective_at=TODAY + 60 * DAY, actor=SYSTEM)
     assert again.round == moved.round == 2
-    assert [event.kind for event in moved.events.all()] == ["published", "moved"]
+    kinds = [event.kind for event in moved.events.all()]
+    assert kinds == ["written", "published", "moved"]
 
 
 def test_no_date_overtakes_another_version(change: PolicyVersion) -> None:
@@ -129,7 +130,7 @@ def test_what_is_in_force_is_neither_moved_nor_withdrawn(
 def test_a_draft_is_neither_moved_nor_withdrawn(
     policy: PolicyVersion, action: Callable[..., object]
 ) -> None:
-    draft = save_draft(draft=a_draft(2, *USES))
+    draft = save_draft(draft=a_draft(2, *USES), actor=SYSTEM)
     facts = {"effective_at": TODAY + 60 * DAY} if action is reschedule else {}
     assert refusal(action, version=draft, actor=SYSTEM, **facts) == Reason.NOT_PUBLISHED
 

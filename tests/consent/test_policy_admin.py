@@ -49,7 +49,7 @@ def boss(policy: PolicyVersion) -> Client:
 @pytest.fixture
 def draft(policy: PolicyVersion) -> PolicyVersion:
     """Give a draft of version 2 with a new use, which may be published."""
-    return save_draft(draft=a_draft(2, RUN_ACCOUNT, PRODUCT_NEWS, UPTIME_WATCH))
+    return save_draft(draft=a_draft(2, RUN_ACCOUNT, PRODUCT_NEWS, UPTIME_WATCH), actor=SYSTEM)
 
 
 def page(version: PolicyVersion, button: str = "change") -> str:
@@ -97,7 +97,7 @@ def state(version: PolicyVersion) -> str:
 def test_the_list_tells_the_state_and_the_new_uses(
     boss: Client, change: PolicyVersion, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    save_draft(draft=a_draft(3, RUN_ACCOUNT))
+    save_draft(draft=a_draft(3, RUN_ACCOUNT), actor=SYSTEM)
     with django_assert_max_num_queries(8):
         response = boss.get(LIST)
     versions = response.context["cl"].result_list
@@ -200,7 +200,7 @@ def test_what_the_service_refuses_is_said_above_the_form_and_nothing_is_lost(
 
 def test_two_editors_of_a_draft_notice_each_other(boss: Client, draft: PolicyVersion) -> None:
     mine = filled_in(boss.get(page(draft))) | {"text": "My words."}
-    save_draft(draft=replace(as_draft(draft), text="Their words."))
+    save_draft(draft=replace(as_draft(draft), text="Their words."), actor=SYSTEM)
     response = boss.post(page(draft), mine)
     assert "Somebody else changed this draft" in response.text
     assert as_draft(PolicyVersion.objects.get(pk=draft.pk)).text == "Their words."
@@ -264,7 +264,7 @@ def test_a_date_too_early_is_refused_before_and_after_the_button(
     boss: Client, draft: PolicyVersion
 ) -> None:
     earliest = notice_period_ends(timezone.now())
-    save_draft(draft=replace(as_draft(draft), effective_at=earliest - DAY))
+    save_draft(draft=replace(as_draft(draft), effective_at=earliest - DAY), actor=SYSTEM)
     response = boss.get(page(draft, "publish"))
     assert "The earliest possible date is 5 February 2027, 00:00." in response.text
     assert "it can never be changed again" not in response.text
@@ -274,14 +274,14 @@ def test_a_date_too_early_is_refused_before_and_after_the_button(
 
 def test_what_was_not_shown_is_not_published(boss: Client, draft: PolicyVersion) -> None:
     seen = boss.get(page(draft, "publish")).context["form"]["seen"].value()
-    save_draft(draft=replace(as_draft(draft), text="Slipped in."))
+    save_draft(draft=replace(as_draft(draft), text="Slipped in."), actor=SYSTEM)
     response = boss.post(page(draft, "publish"), {"seen": seen})
     assert "The draft changed while you were reading." in response.text
     assert state(draft) == "draft"
 
 
 def test_the_first_version_is_compared_with_nothing(boss: Client, policy: PolicyVersion) -> None:
-    first = save_draft(draft=a_draft(1, slug="acceptable-use"))
+    first = save_draft(draft=a_draft(1, slug="acceptable-use"), actor=SYSTEM)
     response = boss.get(page(first, "publish"))
     assert "it is the first version of this policy" in response.text
     assert response.context["rehearsal"].refusal == ""
@@ -337,7 +337,7 @@ def test_a_version_that_is_not_there_has_no_buttons(boss: Client, unknown: str) 
 def test_only_the_buttons_that_fit_are_shown(
     boss: Client, policy: PolicyVersion, change: PolicyVersion
 ) -> None:
-    draft = save_draft(draft=a_draft(3, RUN_ACCOUNT))
+    draft = save_draft(draft=a_draft(3, RUN_ACCOUNT), actor=SYSTEM)
     withdrawn = published(a_draft(1, slug="acceptable-use"))
     shown = {
         version.number: {

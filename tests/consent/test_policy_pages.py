@@ -83,7 +83,7 @@ def test_a_withdrawn_version_is_shown_as_withdrawn(client: Client, change: Polic
 
 
 def test_a_draft_is_shown_to_nobody(client: Client, policy: PolicyVersion) -> None:
-    save_draft(draft=a_draft(2, RUN_ACCOUNT, text="Not yet said."))
+    save_draft(draft=a_draft(2, RUN_ACCOUNT, text="Not yet said."), actor=SYSTEM)
     assert client.get("/privacy/versions/2/").status_code == 404
     assert client.get("/privacy/compare/1/2/").status_code == 404
     assert "version 2" not in client.get("/privacy/versions/").text

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import DatabaseError, transaction
 from pytest_django import Settings
 from time_machine import Traveller
 
@@ -14,10 +15,11 @@ from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from bizsecure.core.errors import Refused
 from consent.deadlines import earliest_effective
-from consent.models import PolicyVersion, Use, text_hash
+from consent.models import PolicyVersion, Use, VersionEvent, text_hash
 from consent.reasons import Reason
 from consent.services.publishing import (
     VersionDraft,
+    fingerprint,
     notice_period_ends,
     publish,
     save_draft,
@@ -41,7 +43,7 @@ SAME_USES = (RUN_ACCOUNT, PRODUCT_NEWS)
 
 
 def saved(draft: VersionDraft) -> PolicyVersion:
-    return save_draft(draft=draft)
+    return save_draft(draft=draft, actor=SYSTEM)
 
 
 def test_a_draft_is_nobody_elses_business(policy: PolicyVersion) -> None:
@@ -67,24 +69,30 @@ def test_what_stood_in_drafts_alone_may_be_mended(policy: PolicyVersion) -> None
 
 
 def test_a_published_number_takes_no_other_draft(policy: PolicyVersion) -> None:
-    assert refusal(save_draft, draft=a_draft(1, RUN_ACCOUNT)) == Reason.NOT_A_DRAFT
+    assert refusal(save_draft, actor=SYSTEM, draft=a_draft(1, RUN_ACCOUNT)) == Reason.NOT_A_DRAFT
 
 
 @pytest.mark.parametrize("part", ["purpose", "data", "recipient"])
 def test_a_known_key_cannot_be_given_to_another_use(policy: PolicyVersion, part: str) -> None:
     slipped_in = replace(PRODUCT_NEWS, **{part: "something else"})
-    assert refusal(save_draft, draft=a_draft(2, RUN_ACCOUNT, slipped_in)) == Reason.USE_IS_ANOTHER
+    assert (
+        refusal(save_draft, actor=SYSTEM, draft=a_draft(2, RUN_ACCOUNT, slipped_in))
+        == Reason.USE_IS_ANOTHER
+    )
 
 
 def test_a_known_use_cannot_be_given_another_key(policy: PolicyVersion) -> None:
     renamed = replace(PRODUCT_NEWS, key="fresh-start")
-    assert refusal(save_draft, draft=a_draft(2, RUN_ACCOUNT, renamed)) == Reason.USE_HAS_A_KEY
+    assert (
+        refusal(save_draft, actor=SYSTEM, draft=a_draft(2, RUN_ACCOUNT, renamed))
+        == Reason.USE_HAS_A_KEY
+    )
 
 
 def test_a_refused_draft_leaves_the_one_before_it_whole(policy: PolicyVersion) -> None:
     saved(a_draft(2, *SAME_USES, UPTIME_WATCH))
     slipped_in = replace(PRODUCT_NEWS, purpose="something else")
-    refusal(save_draft, draft=a_draft(2, RUN_ACCOUNT, slipped_in, text="## Other"))
+    refusal(save_draft, actor=SYSTEM, draft=a_draft(2, RUN_ACCOUNT, slipped_in, text="## Other"))
     draft = PolicyVersion.objects.get(number=2)
     assert draft.text != "## Other"
     assert draft.declared_uses.count() == 3
@@ -95,7 +103,7 @@ def test_publishing_pins_the_text_and_names_who_did_it(policy: PolicyVersion, ca
     assert version.status == PolicyVersion.Status.PUBLISHED
     assert version.published_at == TODAY
     assert version.text_hash == text_hash(version)
-    event = version.events.get()
+    event = version.events.get(kind="published")
     assert (event.kind, event.actor_user, event.effective_at) == (
         "published",
         carol,
@@ -241,7 +249,7 @@ def test_a_draft_that_was_overtaken_needs_another_number(policy: PolicyVersion) 
 
 def test_the_number_of_a_withdrawn_version_stays_taken(change: PolicyVersion) -> None:
     withdraw(version=change, actor=SYSTEM)
-    assert refusal(save_draft, draft=a_draft(2, *SAME_USES)) == Reason.NOT_A_DRAFT
+    assert refusal(save_draft, actor=SYSTEM, draft=a_draft(2, *SAME_USES)) == Reason.NOT_A_DRAFT
 
 
 def test_a_version_that_says_nothing_new_is_refused(policy: PolicyVersion) -> None:
@@ -256,7 +264,7 @@ def test_publishing_twice_announces_once(policy: PolicyVersion) -> None:
     assert refusal(publish, version=draft, actor=SYSTEM) == Reason.NOT_A_DRAFT
     first.refresh_from_db()
     assert first.round == 1
-    assert first.events.count() == 1
+    assert first.events.filter(kind="published").count() == 1
 
 
 def test_of_two_drafts_published_at_once_the_second_builds_on_the_first(
@@ -280,3 +288,73 @@ def test_what_is_in_force_is_a_question_about_the_time(
     assert in_force(date_of(policy)) == policy
     assert in_force(date_of(change) - INSTANT) == policy
     assert in_force(date_of(change)) == change
+
+
+def written_by(staff: User, *, text: str = "## Mine") -> PolicyVersion:
+    return save_draft(draft=a_draft(2, *SAME_USES, text=text), actor=Actor.staff(staff))
+
+
+def kinds_of(version: PolicyVersion) -> list[str]:
+    return [event.kind for event in version.events.all()]
+
+
+def test_whoever_wrote_a_draft_cannot_publish_it(policy: PolicyVersion, carol: User) -> None:
+    draft = written_by(carol)
+    assert refusal(publish, version=draft, actor=Actor.staff(carol)) == Reason.OWN_DRAFT
+    assert refusal(publish, version=draft, actor=SYSTEM) == Reason.NEEDS_AGREEMENT
+    assert kinds_of(draft) == ["written"]
+
+
+def test_a_second_member_of_staff_agrees_and_publishes(policy: PolicyVersion, carol: User) -> None:
+    draft, dan = written_by(carol), User.objects.create_user("dan@example.com", is_staff=True)
+    seen = fingerprint(draft)
+    version = publish(version=draft, actor=Actor.staff(dan), seen=seen)
+    written, agreed, posted = version.events.all()
+    assert [written.kind, agreed.kind, posted.kind] == ["written", "agreed", "published"]
+    assert (written.actor_user, agreed.actor_user, posted.actor_user) == (carol, dan, dan)
+    assert written.fingerprint == agreed.fingerprint == seen
+
+
+def test_whoever_changes_the_words_last_is_their_author(policy: PolicyVersion, carol: User) -> None:
+    dan = User.objects.create_user("dan@example.com", is_staff=True)
+    written_by(carol)
+    draft = written_by(dan, text="## His")
+    assert refusal(publish, version=draft, actor=Actor.staff(dan)) == Reason.OWN_DRAFT
+    # Saving what stands there already makes nobody its author.
+    written_by(carol, text="## His")
+    assert kinds_of(draft) == ["written", "written"]
+    assert publish(version=draft, actor=Actor.staff(carol)).status == "published"
+
+
+def test_other_words_than_were_seen_are_not_published(policy: PolicyVersion, carol: User) -> None:
+    seen = fingerprint(written_by(carol))
+    draft = written_by(carol, text="## Slipped in")
+    dan = Actor.staff(User.objects.create_user("dan@example.com", is_staff=True))
+    assert refusal(publish, version=draft, actor=dan, seen=seen) == Reason.DRAFT_CHANGED
+
+
+@pytest.mark.parametrize("agrees", ["nobody", "the author", "to other words"])
+def test_the_database_publishes_nothing_that_one_person_wrote_alone(
+    policy: PolicyVersion, carol: User, agrees: str
+) -> None:
+    draft = written_by(carol)
+    dan = User.objects.create_user("dan@example.com", is_staff=True)
+    if agrees != "nobody":
+        VersionEvent.objects.create(
+            version=draft,
+            kind="agreed",
+            effective_at=draft.effective_at,
+            fingerprint=fingerprint(draft) if agrees == "the author" else "0" * 64,
+            round=1,
+            actor_kind="staff",
+            actor_user=carol if agrees == "the author" else dan,
+            recorded_at=TODAY,
+        )
+    rows = PolicyVersion.objects.filter(pk=draft.pk)
+    with pytest.raises(DatabaseError, match="another one agrees"), transaction.atomic():
+        rows.update(status="published", published_at=TODAY, text_hash="x", base=policy)
+
+
+def test_the_operator_publishes_from_a_file_and_stands_as_the_portal(policy: PolicyVersion) -> None:
+    version = publish(version=saved(a_draft(2, RUN_ACCOUNT)), actor=SYSTEM)
+    assert {event.actor_kind for event in version.events.all()} == {"system"}

@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from time_machine import Traveller
 
-from accounts.actors import Actor
+from accounts.actors import SYSTEM, Actor
 from accounts.digests import address_digest
 from accounts.models import Customer
 from bizsecure.core.verifying import broken_rows
@@ -197,7 +197,7 @@ def test_what_is_shown_is_recorded_once_a_round(alice: Customer, change: PolicyV
 
 
 def test_nobody_can_be_told_of_a_draft(alice: Customer, policy: PolicyVersion) -> None:
-    draft = save_draft(draft=a_draft(2, RUN_ACCOUNT, UPTIME_WATCH))
+    draft = save_draft(draft=a_draft(2, RUN_ACCOUNT, UPTIME_WATCH), actor=SYSTEM)
     with pytest.raises(DatabaseError, match="nobody is told of a draft"), transaction.atomic():
         show(alice, draft)
     with pytest.raises(DatabaseError, match="nobody is told of a draft"), transaction.atomic():

@@ -146,10 +146,10 @@ def test_published_words_never_change_in_no_language(change: PolicyVersion, colu
 
 def test_a_draft_is_translated_anew_each_time_it_is_saved(policy: PolicyVersion) -> None:
     draft = a_draft(2, RUN_ACCOUNT)
-    version = save_draft(draft=translated(draft))
+    version = save_draft(draft=translated(draft), actor=SYSTEM)
     assert as_draft(version) == translated(draft)
     before = fingerprint(version)
-    save_draft(draft=draft)
+    save_draft(draft=draft, actor=SYSTEM)
     assert not VersionTranslation.objects.filter(version=version).exists()
     assert fingerprint(version) != before
 

@@ -68,7 +68,7 @@ def test_any_two_versions_can_be_compared(
 
 def test_published_words_are_not_written_again(change: PolicyVersion) -> None:
     with pytest.raises(Refused) as refusal:
-        save_draft(draft=a_draft(2, RUN_ACCOUNT, text="Other words."))
+        save_draft(draft=a_draft(2, RUN_ACCOUNT, text="Other words."), actor=SYSTEM)
     assert refusal.value.reason is Reason.NOT_A_DRAFT
 
 

@@ -105,7 +105,7 @@ def test_no_version_can_be_published_with_less_than_the_notice_period(
     assert thirty_full_days_have_passed(told_last, earliest)
     too_early = a_draft(2, RUN_ACCOUNT, UPTIME_WATCH, effective_at=earliest - INSTANT)
     with pytest.raises(Refused) as refusal:
-        publish(version=save_draft(draft=too_early), actor=SYSTEM)
+        publish(version=save_draft(draft=too_early, actor=SYSTEM), actor=SYSTEM)
     assert refusal.value.reason is Reason.TOO_EARLY
     assert refusal.value.facts == {"earliest": earliest}
 

@@ -37,7 +37,9 @@ from tests.pages.browsing import signed_in
 def test_no_new_use_can_be_announced_that_begins_without_a_yes(
     policy: PolicyVersion, basis: str
 ) -> None:
-    draft = save_draft(draft=a_draft(2, RUN_ACCOUNT, PRODUCT_NEWS, a_use("maps", basis)))
+    draft = save_draft(
+        draft=a_draft(2, RUN_ACCOUNT, PRODUCT_NEWS, a_use("maps", basis)), actor=SYSTEM
+    )
     with pytest.raises(Refused) as refusal:
         publish(version=draft, actor=SYSTEM)
     assert refusal.value.reason is Reason.NEW_USE_NEEDS_CHOICE

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0015_staff_among_users"),
-        ("consent", "0015_two_people_publish"),
+        ("consent", "0018_two_people_publish"),
         ("notifications", "0011_mails_that_came_in"),
         ("store", "0015_services_withheld"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

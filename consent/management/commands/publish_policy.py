@@ -66,7 +66,7 @@ def _published(draft: VersionDraft, *, only_save: bool) -> dict[str, Any]:
             raise Refused(Reason.WITHDRAWN)
         add_translations(version=posted, translations=draft.translations)
         return _facts(posted, "published already")
-    version = save_draft(draft=draft)
+    version = save_draft(draft=draft, actor=SYSTEM)
     if only_save:
         return _facts(version, "draft")
     return _facts(publish(version=version, actor=SYSTEM), "published")
