@@ -14,7 +14,7 @@ def _decisions(customer: Customer, before: Before, number: int) -> Iterator[LogE
     rows = Decision.objects.filter(customer=customer).select_related("service")
     for row in before.newest(rows, number):
         yield LogEntry(
-            LogKind.NOTICE,
+            LogKind.ACCOUNT,
             row.recorded_at,
             row.pk,
             f"{sentence(row)} ({row.number})",
@@ -28,9 +28,9 @@ def _reviews(customer: Customer, before: Before, number: int) -> Iterator[LogEnt
     for row in before.newest(rows, number):
         text = sentence_of_review(row)
         yield LogEntry(
-            LogKind.NOTICE, row.recorded_at, row.pk, text, row.actor_kind, row.actor_user_id
+            LogKind.ACCOUNT, row.recorded_at, row.pk, text, row.actor_kind, row.actor_user_id
         )
 
 
-register(LogSource("decisions", frozenset({LogKind.NOTICE}), _decisions))
-register(LogSource("reviews", frozenset({LogKind.NOTICE}), _reviews))
+register(LogSource("decisions", frozenset({LogKind.ACCOUNT}), _decisions))
+register(LogSource("reviews", frozenset({LogKind.ACCOUNT}), _reviews))
