@@ -50,10 +50,13 @@ STAFF_FILES = {
     "accounts/services/exchanging.py",
     "accounts/staff_door.py",
     "bizsecure/admin_theme.py",
+    "bizsecure/conduct/reasons.py",
+    "bizsecure/conduct/staff_forms.py",
     "bizsecure/views/staff_today.py",
     "consent/notes.py",
     "consent/policy_file.py",
     "notifications/forecast.py",
+    "notifications/health.py",
     "notifications/models/inbound.py",
 }
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)

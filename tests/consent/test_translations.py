@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import translation
 
+from accounts.actors import SYSTEM
 from accounts.models import Customer
 from bizsecure.core.errors import Refused
 from consent.drafts import as_draft, fingerprint
