@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0015_staff_among_users"),
-        ("notifications", "0016_letters"),
+        ("notifications", "0017_announcements_in_languages"),
     ]
 
     operations = [
