@@ -262,7 +262,8 @@ class Storm:
             kill(self._workers.pop())
         for by_hand in self._by_hand:
             by_hand.wait()
-        hours = self._chance.choice((1, 7, 50))
+        # By less, what was put off meanwhile waits so much longer, and is not lost (LONGEST_WAIT).
+        hours = self._chance.choice((7, 50))
         self.works.send_notices("--seconds", "2", hours_ahead=hours).wait()
         self._workers.append(self.works.worker())
 
