@@ -11,6 +11,7 @@ from celery import current_app
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from redis import Redis
 
+from bizsecure.core import work
 from bizsecure.core.work import start_soon
 from bizsecure.local.services import PrivateRedis
 from tests.services import held_by
@@ -24,6 +25,8 @@ NOT_LONG = 20
 def broker(redis_server: PrivateRedis, monkeypatch: pytest.MonkeyPatch) -> PrivateRedis:
     """Give the broker that work is handed to."""
     monkeypatch.setattr(current_app.conf, "broker_url", redis_server.url)
+    # Another test may have found none, and a process does not ask again for a while.
+    monkeypatch.setattr(work._Broker, "away_until", 0.0)
     return redis_server
 
 

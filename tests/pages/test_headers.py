@@ -37,6 +37,8 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
 }
+# A mail among the parts of our pages, shown to staff alone.
+SPECIMEN = "/styleguide/mail/"
 # Pages without a form need no cookie at all.
 READING = ("home", "policy", "policy_versions", "cart", "account_inactive", "healthz", "readyz")
 
@@ -70,6 +72,11 @@ def test_every_answer_carries_the_rules_for_the_browser(
             assert policy_of(answer)["sandbox"] == ""
             assert policy_of(answer)["style-src"] == "'unsafe-inline'"
             assert policy_of(answer)["script-src"] == policy_of(answer)["img-src"] == "'none'"
+            continue
+        if path == SPECIMEN and answer.status_code == 200:
+            assert who == "staff"
+            assert policy_of(answer)["style-src"] == "'unsafe-inline'"
+            assert policy_of(answer)["default-src"] == "'none'"
             continue
         assert is_admin or policy_of(answer) == STRICT, path
         kind = answer.headers.get("Content-Type", "")

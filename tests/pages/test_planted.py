@@ -17,6 +17,7 @@ from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import Customer
+from bizsecure.core import work
 from bizsecure.local.acquirer import Acquirer
 from bizsecure.vault.models import Card
 from consent.links import choose_token
@@ -163,6 +164,7 @@ def test_what_is_planted_is_found_nowhere(
     ottoline.user.save(update_fields=["password"])  # type: ignore[union-attr]
     told.clear()
     monkeypatch.setattr(current_app.conf, "broker_url", redis_url)
+    monkeypatch.setattr(work._Broker, "away_until", 0.0)
     journey = Journey(ottoline)
     with written() as lines, django_capture_on_commit_callbacks(execute=True):
         journey.sign_in()

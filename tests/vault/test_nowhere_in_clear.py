@@ -26,6 +26,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from accounts.actors import SYSTEM
 from accounts.holdings import holdings
 from accounts.models import Customer
+from bizsecure.core import work
 from bizsecure.local.acquirer import Acquirer
 from bizsecure.store.models import Payment
 from bizsecure.store.services import checking_cards
@@ -73,6 +74,12 @@ def dumped() -> str:
 
 def found_in(text: str) -> list[str]:
     return [secret for secret in CLEAR if secret in text]
+
+
+@pytest.fixture(autouse=True)
+def asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask for the broker: another test may have found none, and then none is asked for a while."""
+    monkeypatch.setattr(work._Broker, "away_until", 0.0)
 
 
 @pytest.fixture
