@@ -64,7 +64,7 @@ def test_notes_fit_the_text_and_the_uses_they_stand_beside() -> None:
     assert mistake_in_notes(NOTES, ["1", "2.1"], []) == unknown
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in POLICIES.glob("*.md")))
+@pytest.mark.parametrize("name", sorted(path.name for path in POLICIES.glob("*[0-9].md")))
 def test_every_section_of_our_policies_is_said_in_plain_words(name: str) -> None:
     draft = read_policy_file(POLICIES / name)
     numbered = [section.number for section in sections(draft.text) if section.number]
