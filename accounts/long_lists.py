@@ -68,6 +68,14 @@ def _time_zones() -> Choices:
 def _written(options: Callable[[], Choices], language: str, chosen: str) -> SafeString:
     return format_html_join(
         "\n",
-        '<option value="{}"{}>{}</option>',
-        ((value, SELECTED if value == chosen else "", label) for value, label in options()),
+        "<option{}{}>{}</option>",
+        (
+            (_value(value, label), SELECTED if value == chosen else "", label)
+            for value, label in options()
+        ),
     )
+
+
+def _value(value: str, label: str) -> SafeString | str:
+    # An option without a value has its label as its value; most time zones need no second name.
+    return "" if value == label else format_html(' value="{}"', value)

@@ -33,7 +33,10 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 LAST_FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
 # Whoever has nothing left takes over from the other: the longest tests take half a minute.
-PYTEST = ["pytest", "--quiet", "-rs", "--numprocesses", "2", "--dist", "worksteal"]
+PYTEST = [
+    *("pytest", "--quiet", "-rs", "--numprocesses", "2", "--dist", "worksteal"),
+    *("--durations", "15", "--durations-min", "5"),
+]
 if os.environ.get("CI"):
     # Developers' runs shuffle the tests anew each time; where a change is judged the order is kept.
     PYTEST += ["--randomly-seed", "20070127"]
