@@ -66,8 +66,8 @@ def test_the_server_is_given_so_many_a_minute_by_all_workers_together(settings: 
     assert len(first.now) == AT_ONCE / SECOND + 1
     assert (other_worker.now, other_worker.later) == ([], {})
     assert other_worker.server_free_at == TODAY + AT_ONCE + SECOND
-    in_an_hour = [allowed(mails=crowd, now=TODAY + n * SECOND).now for n in range(1, 3601)]
-    assert sum(map(len, in_an_hour)) == 3600
+    meanwhile = [allowed(mails=crowd, now=TODAY + n * SECOND).now for n in range(1, 181)]
+    assert sum(map(len, meanwhile)) == 180
 
 
 def test_a_domain_is_given_so_many_a_minute_and_the_others_do_not_wait(settings: Settings) -> None:
