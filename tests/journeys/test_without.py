@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
 from bizsecure.demo.loading import CUSTOMER_EMAIL
-from tests.journeys.conftest import NARROWEST, Visitor, visiting
+from tests.journeys.conftest import NARROWEST, WIDE, Visitor, visiting
 from tests.journeys.steps import link_mailed_to, press
-from tests.journeys.test_every_page import PUBLIC, SIGNED_IN
+from tests.journeys.test_every_page import OF_STAFF, PUBLIC, SIGNED_IN
 from tests.portal import Portal
 
 # Chromium's own setting for those who refuse every cookie.
@@ -32,10 +32,7 @@ def reads(visitor: Visitor, path: str) -> None:
 
 
 def test_everything_reads_without_scripts(
-    browser: Browser,
-    portal: Portal,
-    dana_signed_in: StorageState,
-    staff_signed_in: StorageState,
+    browser: Browser, portal: Portal, dana_signed_in: StorageState
 ) -> None:
     small = {"java_script_enabled": False}
     for pages, signed_in in (
@@ -46,6 +43,20 @@ def test_everything_reads_without_scripts(
             visitor.page.set_viewport_size({"width": NARROWEST, "height": 800})
             for path in pages.values():
                 reads(visitor, path)
+
+
+def test_every_page_of_our_staff_reads_without_scripts(
+    browser: Browser, portal: Portal, staff_signed_in: StorageState
+) -> None:
+    with visiting(
+        browser, portal, java_script_enabled=False, storage_state=staff_signed_in
+    ) as visitor:
+        for path in OF_STAFF.values():
+            visitor.open(path)
+            assert visitor.page.title().endswith(" | BizSecure staff"), path
+            assert visitor.page.locator("#content").inner_text().strip(), path
+            needed = int(visitor.page.evaluate("document.documentElement.scrollWidth"))
+            assert needed <= WIDE, path
 
 
 @pytest.fixture
