@@ -96,25 +96,31 @@ def _of_one(spelling: Spelling, row: str, sign: int) -> list[str]:
 def _told(spelling: Spelling) -> list[str]:
     """Who was told for the first time, or earlier, or is untold again, by the rows just added.
 
-    Whoever adds rows holds the customer, so what was there before has smaller keys.
+    Whoever adds rows holds the customer, so what was there before has smaller keys. The proofs of
+    each customer are looked up by a query of its own: a join may be planned the other way round,
+    and would then read all proofs of the version for each few that are added.
     """
+    first_told = (
+        "(SELECT MIN(n.told_at) FROM consent_notice n"
+        " WHERE n.version_id = t.version_id AND n.customer_id = t.customer_id"
+        " AND n.round = t.round AND n.retracts_id IS NULL{}"
+        " AND NOT EXISTS (SELECT 1 FROM consent_notice r WHERE r.retracts_id = n.id{}))"
+    )
+    now, before = (
+        first_told.format("", ""),
+        first_told.format(" AND n.id < t.first", " AND r.id < t.first"),
+    )
     changed = (
         f"SELECT 'told', version_id, round, 0, bucket, SUM(sign) FROM ("  # noqa: S608
         "SELECT f.version_id, f.round, s.sign,"
         f" CASE s.sign WHEN 1 THEN {spelling.bucket('f.now', QUARTER)}"
         f" ELSE {spelling.bucket('f.before', QUARTER)} END AS bucket FROM ("
-        "SELECT t.version_id, t.round, t.customer_id,"
-        " MIN(CASE WHEN r.id IS NULL THEN n.told_at END) AS now,"
-        " MIN(CASE WHEN n.id < t.first AND (r.id IS NULL OR r.id >= t.first)"
-        " THEN n.told_at END) AS before"
+        f"SELECT t.version_id, t.round, {now} AS now, {before} AS before"
         " FROM (SELECT version_id, round, customer_id, MIN(id) AS first"
         f" FROM {spelling.added} AS a GROUP BY version_id, round, customer_id) t"
         " JOIN accounts_customer c ON c.id = t.customer_id"
         " JOIN consent_policyversion v ON v.id = t.version_id"
-        " JOIN consent_notice n ON n.version_id = t.version_id AND n.customer_id = t.customer_id"
-        " AND n.round = t.round AND n.retracts_id IS NULL"
-        " LEFT JOIN consent_notice r ON r.retracts_id = n.id"
-        f" WHERE {_affected()} GROUP BY t.version_id, t.round, t.customer_id"
+        f" WHERE {_affected()}"
         f") AS f CROSS JOIN {SIGNS} AS s"
         ") AS changed WHERE bucket IS NOT NULL"
         " GROUP BY version_id, round, bucket HAVING SUM(sign) <> 0"
