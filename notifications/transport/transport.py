@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import select
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from itertools import chain
 from time import monotonic
 from types import TracebackType
@@ -88,10 +88,12 @@ class Transport:
         had to wait past its `fresh_until`. Where it only takes fewer
         connections than allowed, fewer are used; and fewer after each message that it wants
         later (4xx), until it has taken many again. Mails to one domain are under way on
-        `server.domain_connections` at most; those of others go before them.
+        `server.domain_connections` of them at most; those of others go before them.
         """
-        stock = Stock(envelopes, self._server.domain_connections)
-        yield from Journey(self, stock, self._server.connections).results()
+        server = self._server
+        limited = server.domain_connections < server.connections
+        stock = Stock(envelopes, server.domain_connections if limited else None)
+        yield from Journey(self, stock, server.connections).results()
         for envelope in stock.rest():
             yield envelope.key, UNTRIED
 
@@ -112,23 +114,26 @@ class Transport:
 
 
 class Stock(Generic[Key]):
-    """The envelopes still to be sent, in their order, shared by all conversations.
+    """The envelopes still to be sent, in their order, shared by all lanes.
 
-    At most `most_of_a_domain` of those under way are for one domain. Who has to wait for that is
-    passed by others, but not by many: what was read long ago counts for less and less.
+    Those for one domain are under way on `lanes_for_a_domain` at most, if that is given. Who has to
+    wait for that is passed by others, but not by many: what was read long ago counts for less and
+    less.
     """
 
-    def __init__(self, envelopes: Iterable[Envelope[Key]], most_of_a_domain: int) -> None:
+    def __init__(
+        self, envelopes: Iterable[Envelope[Key]], lanes_for_a_domain: int | None = None
+    ) -> None:
         self._waiting = iter(envelopes)
         self._left: deque[Envelope[Key]] = deque()
         self._stale: list[Envelope[Key]] = []
-        self._most_of_a_domain = most_of_a_domain
-        self._under_way: Counter[str] = Counter()
+        self._lanes_for_a_domain = lanes_for_a_domain
+        self._under_way: defaultdict[str, Counter[Hashable]] = defaultdict(Counter)
         self.is_closed = False
         """Set when the server is to get nothing more: those under way are the last."""
 
-    def draw(self) -> Envelope[Key] | None:
-        """Return the next that may go now; it is under way until it is `settled`."""
+    def draw(self, lane: Hashable) -> Envelope[Key] | None:
+        """Return the next that may go on this lane; it is under way there until it is `settled`."""
         if self.is_closed:
             return None
         passed: list[Envelope[Key]] = []
@@ -136,29 +141,48 @@ class Stock(Generic[Key]):
         while found is None and (envelope := self._next(len(passed))) is not None:
             if monotonic() > envelope.fresh_until:
                 self._stale.append(envelope)
-            elif self._under_way[envelope.domain] >= self._most_of_a_domain:
+            elif self._has_to_wait(envelope, lane):
                 passed.append(envelope)
             else:
                 found = envelope
         self._left.extendleft(reversed(passed))
-        if found is not None:
-            self._under_way[found.domain] += 1
+        if found is not None and self._lanes_for_a_domain is not None:
+            self._under_way[found.domain][lane] += 1
         return found
 
-    def settled(self, envelope: Envelope[Key]) -> None:
-        """Note that an envelope that was drawn is not under way any more."""
-        self._under_way[envelope.domain] -= 1
-        if not self._under_way[envelope.domain]:
+    def has_one_for_a_new_lane(self) -> bool:
+        """Return whether another lane would have something to do."""
+        new_lane = object()
+        envelope = self.draw(new_lane)
+        if envelope is not None:
+            self.return_left(envelope, new_lane)
+        return envelope is not None
+
+    def settled(self, envelope: Envelope[Key], lane: Hashable) -> None:
+        """Note that an envelope that was drawn for this lane is not under way any more."""
+        if self._lanes_for_a_domain is None:
+            return
+        lanes = self._under_way[envelope.domain]
+        lanes[lane] -= 1
+        if not lanes[lane]:
+            del lanes[lane]
+        if not lanes:
             del self._under_way[envelope.domain]
 
-    def return_left(self, envelope: Envelope[Key]) -> None:
+    def return_left(self, envelope: Envelope[Key], lane: Hashable) -> None:
         """Take back an envelope that was not offered. While it is fresh, it is the next."""
-        self.settled(envelope)
+        self.settled(envelope, lane)
         self._left.append(envelope)
 
     def rest(self) -> Iterator[Envelope[Key]]:
         """Everything that was not sent."""
         return chain(self._stale, self._left, self._waiting)
+
+    def _has_to_wait(self, envelope: Envelope[Key], lane: Hashable) -> bool:
+        if self._lanes_for_a_domain is None:
+            return False
+        lanes = self._under_way.get(envelope.domain, ())
+        return len(lanes) >= self._lanes_for_a_domain and lane not in lanes
 
     def _next(self, passed: int) -> Envelope[Key] | None:
         if self._left:
@@ -173,20 +197,21 @@ class Lane(Generic[Key]):
         self,
         connection: Connection,
         stock: Stock[Key],
-        first: Envelope[Key],
         may_go_on: Callable[[], bool],
     ) -> None:
         self.connection = connection
         self._stock, self._may_go_on = stock, may_go_on
+        first = stock.draw(self)
+        self.has_work = first is not None
         # Those under way here, in the order in which they are settled.
-        self._drawn = deque([first])
+        self._drawn = deque([first] if first is not None else [])
         self._steps = Conversation(connection, self._draw()).run(first)
         self._wait: Wait | None = None
         self.waits_until: float | None = 0.0
         """None when the conversation is over."""
 
     def _draw(self) -> Iterator[Envelope[Key]]:
-        while self._may_go_on() and (envelope := self._stock.draw()) is not None:
+        while self._may_go_on() and (envelope := self._stock.draw(self)) is not None:
             self._drawn.append(envelope)
             yield envelope
 
@@ -202,14 +227,14 @@ class Lane(Generic[Key]):
             except StopIteration as end:
                 self.waits_until = None
                 if end.value is not None:
-                    self._stock.return_left(self._drawn.pop())
+                    self._stock.return_left(self._drawn.pop(), self)
                 return
             if isinstance(step, Wait):
                 # The same one again: part of a reply came, and gains the server no time.
                 if step is not self._wait:
                     self._wait, self.waits_until = step, monotonic() + step.seconds
                 return
-            self._stock.settled(self._drawn.popleft())
+            self._stock.settled(self._drawn.popleft(), self)
             yield step
 
 
@@ -264,11 +289,8 @@ class Journey(Generic[Key]):
 
     def _open_lanes(self) -> Generator[Result[Key], None, None]:
         while len(self._lanes) < min(1 + self._settled // MESSAGES_FOR_A_LANE, self._width.lanes):
-            first = self._stock.draw()
-            if first is None:
+            if not self._stock.has_one_for_a_new_lane():
                 return
-            # Connecting may take its time; whether it may go is asked again then.
-            self._stock.return_left(first)
             try:
                 connection = self._transport.take_connection()
             except Unreachable:
@@ -276,11 +298,11 @@ class Journey(Generic[Key]):
                 self._width.lanes = len(self._lanes)
                 self._transport.is_given_up = not self._lanes
                 return
-            first = self._stock.draw()
-            if first is None:
+            # Connecting may have taken its time: what was there may be stale by now.
+            lane = Lane(connection, self._stock, self._has_room)
+            if not lane.has_work:
                 self._transport.put_back(connection)
                 return
-            lane = Lane(connection, self._stock, first, self._has_room)
             self._lanes[connection.fileno()] = lane
             self._poll.register(connection, select.POLLIN)
             yield from self._advance(lane)

@@ -136,28 +136,40 @@ def at(domain: str, number: int = 0) -> Envelope[int]:
     return Envelope(number, SENDER, recipient, message_for(recipient))
 
 
-def drawn(stock: Stock[int]) -> list[Envelope[int]]:
-    return list(iter(stock.draw, None))
+def draw(stock: Stock[int], lane: str) -> int | None:
+    envelope = stock.draw(lane)
+    return envelope and envelope.key
 
 
-def test_only_so_many_mails_to_one_domain_are_under_way_and_others_go_before() -> None:
-    stock = Stock(
-        [at("a.example", 1), at("A.example", 2), at("a.example", 3), at("b.example", 4)], 2
-    )
+def test_only_so_many_lanes_carry_mail_to_one_domain_and_others_go_before() -> None:
+    names = ["a.example", "A.example", "a.example", "a.example", "b.example"]
+    stock = Stock([at(name, number) for number, name in enumerate(names)], 2)
 
-    under_way = drawn(stock)
-    assert [envelope.key for envelope in under_way] == [1, 2, 4]
-
-    stock.settled(under_way[0])
-    assert [envelope.key for envelope in drawn(stock)] == [3]
+    assert [draw(stock, "first"), draw(stock, "second")] == [0, 1]
+    # The third lane would be one too many for this domain; the first one goes on with it.
+    assert [draw(stock, "third"), draw(stock, "third")] == [4, None]
+    assert draw(stock, "first") == 2
+    assert draw(stock, "second") == 3
     assert list(stock.rest()) == []
+
+
+def test_a_lane_that_is_done_with_a_domain_makes_room_for_another() -> None:
+    first, second = at("a.example", 1), at("a.example", 2)
+    stock = Stock([first, second], 1)
+    assert [draw(stock, "one"), draw(stock, "other")] == [1, None]
+
+    stock.settled(first, "one")
+    assert draw(stock, "other") == 2
+    # What it could not offer, nobody holds any more.
+    stock.return_left(second, "other")
+    assert draw(stock, "one") == 2
 
 
 def test_a_crowd_for_one_domain_is_not_read_through_for_the_sake_of_the_others() -> None:
     crowd = [at("a.example", number) for number in range(2 * MOST_PASSED)]
     stock = Stock([*crowd, at("b.example", -1)], 1)
 
-    assert [envelope.key for envelope in drawn(stock)] == [0]
+    assert [draw(stock, "first"), draw(stock, "second")] == [0, None]
     assert [envelope.key for envelope in stock.rest()] == [*range(1, 2 * MOST_PASSED), -1]
 
 
