@@ -69,7 +69,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         Whoever adds to the ledgers of a customer holds the customer, so that rows of one
         chain are written one after another.
         """
-        return self.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
+        those = {"pk__in" if isinstance(keys, models.QuerySet) else "pk__among": keys}
+        return self.filter(**those).order_by("pk").select_for_update(no_key=True)
 
     def found_by(self, typed: str) -> CustomerQuerySet:
         """Customers with exactly this number, address or telephone number, or a name like this.

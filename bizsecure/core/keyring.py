@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -90,18 +91,15 @@ class KeyRing:
         and into the 64 octets that a local part may have (RFC 5321, 4.5.3.1.1).
         """
         plain = number.to_bytes(8, "big")
-        return _spelled_small(self._link_keys[0].encrypt(plain, [purpose.encode(), ADDRESS]))
+        return self._link_keys[0].encrypt(plain, [purpose.encode(), ADDRESS]).hex()
 
     def open_address(self, purpose: str, token: str) -> int | None:
         """Return the number behind the token of an address, or None for any other text.
 
         Tokens as they stood in addresses before are read as well: mails live for years.
         """
-        try:
-            sealed = base64.b32decode(token + "=" * (-len(token) % 8), casefold=True)
-        except (binascii.Error, ValueError):
-            sealed = b""
-        if _spelled_small(sealed) != token.lower():
+        sealed = _read_small(token.lower())
+        if sealed is None:
             numbers = self.open_link(purpose, token)
             return numbers[0] if numbers else None
         plain = self._opened([purpose.encode(), ADDRESS], sealed)
@@ -153,8 +151,23 @@ def _spelled(sealed: bytes) -> str:
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-def _spelled_small(sealed: bytes) -> str:
-    return base64.b32encode(sealed).decode().rstrip("=").lower()
+def _read_small(token: str) -> bytes | None:
+    """What a token in small letters stands for: in base 16, or in base 32 as some did before."""
+    for read, spell in ((bytes.fromhex, bytes.hex), (_from_base32, _in_base32)):
+        with suppress(ValueError):
+            sealed = read(token)
+            # As in links: one spelling, which is ours.
+            if spell(sealed) == token:
+                return sealed
+    return None
+
+
+def _in_base32(octets: bytes) -> str:
+    return base64.b32encode(octets).decode().rstrip("=").lower()
+
+
+def _from_base32(token: str) -> bytes:
+    return base64.b32decode(token + "=" * (-len(token) % 8), casefold=True)
 
 
 def _key_id(key: bytes) -> bytes:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, ClassVar, Self
 
@@ -91,7 +92,7 @@ class LedgerRow(AppendOnlyRow):
     @classmethod
     def _heads(cls, customers: set[int]) -> dict[int, tuple[int, str]]:
         every: Any = cls._base_manager
-        rows = every.filter(customer__in=customers)
+        rows = every.filter(customer__among=customers)
         if len(customers) == 1:
             # One step of the index, however long the chain is.
             last = rows.order_by("-sequence").values_list("sequence", "row_hash").first()
@@ -137,7 +138,9 @@ def _other(value: Any) -> str:
     return _quoted(str(value))
 
 
+@lru_cache(maxsize=64)
 def _moment(value: datetime) -> str:
+    # Many rows that are added at once share theirs.
     moment = value if value.tzinfo is UTC else value.astimezone(UTC)
     return f'"{moment.isoformat(timespec="microseconds")}"'
 

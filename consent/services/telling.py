@@ -40,9 +40,10 @@ def record_told_by_mail(
     fresh = {(mail.customer_id, mail.message_id): mail for mail in mails}
     customers = {mail.customer_id for mail in mails}
     list(Customer.objects.locked(customers).values_list("pk"))
-    # By customer, too: that is how the database finds proofs without reading all of them.
-    proofs = Notice.objects.filter(customer__in=customers, retracts__isnull=True)
-    proofs = proofs.filter(message_id__in=[mail.message_id for mail in mails])
+    # By customer, which is how the database finds proofs without reading all of them.
+    proofs = Notice.objects.filter(
+        customer__among=customers, version=version, retracts__isnull=True
+    )
     for key in proofs.values_list("customer_id", "message_id"):
         fresh.pop(key, None)
     told = [_told_by(mail, version, in_round, posted_at, now) for mail in fresh.values()]
@@ -152,7 +153,7 @@ def _notice(
     usual = {"round": version.round, "told_at": now, "recorded_at": now}
     return Notice(
         customer_id=customer_id,
-        version=version,
+        version_id=version.pk,
         actor_kind=actor.kind,
         actor_user_id=actor.user_id,
         **{**usual, **facts},

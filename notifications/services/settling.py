@@ -37,7 +37,7 @@ def record_results(
     now = timezone.now()
     renew_lease(claim=claim, now=now)
     accepted = [mail for mail, delivery in results if delivery.outcome == Outcome.ACCEPTED]
-    rows = OutgoingMail.objects.filter(pk__in=[mail.pk for mail in accepted])
+    rows = OutgoingMail.objects.filter(pk__among=[mail.pk for mail in accepted])
     rows.update(state=State.ACCEPTED, accepted_at=now, attempts=F("attempts") + 1)
     campaign = claim.batch.campaign
     if accepted and campaign and campaign.definition.proves_told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import lru_cache
 
 # RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them the angle brackets.
 LONGEST_ADDRESS = 254
@@ -17,6 +18,8 @@ _DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Za-z:.]+\])"
 _ADDRESS = re.compile(rf"{_LOCAL_PART}@{_DOMAIN}")
 
 
+# Each address of a mail is looked at more than once: for its header and for its envelope.
+@lru_cache(maxsize=64)
 def wire_address(address: str) -> str:
     """Return the address with its domain in ASCII (IDNA), ready for a header or a command.
 

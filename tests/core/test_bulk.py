@@ -46,3 +46,18 @@ def test_constraints_hold_for_many_rows_too(alice: Customer) -> None:
 
     with pytest.raises(IntegrityError):
         insert_rows(rows)
+
+
+def test_keys_are_found_among_others(alice: Customer, bob: Customer) -> None:
+    assert list(Customer.objects.filter(pk__among={alice.pk, 0})) == [alice]
+    assert list(Customer.objects.filter(pk__among=[])) == []
+    assert set(Customer.objects.exclude(pk__among=(alice.pk,))) == {bob}
+    AccountEvent.append_many(_changes(alice, bob))
+    events = AccountEvent.objects.filter(customer__among=iter([alice.pk]))
+    assert set(events.values_list("customer", flat=True)) == {alice.pk}
+
+
+@pytest.mark.parametrize("key", ["1", "1) OR (1=1", None, 1.5])
+def test_only_whole_numbers_are_keys(key: object) -> None:
+    with pytest.raises(TypeError):
+        list(Customer.objects.filter(pk__among=[key]))
