@@ -24,6 +24,7 @@ from accounts.models import Customer
 from consent.gate import allowing
 from notifications.composing import message, return_path
 from notifications.due import DueMail, Mail
+from notifications.interrupting import Interruption
 from notifications.journal import Journal
 from notifications.letters import letter_as_bytes
 from notifications.models import Campaign, MailBatch, OutgoingMail
@@ -80,7 +81,8 @@ def deliver_due(*, seconds: float, single_only: bool = False) -> Counter[str]:
                 continue
             delivery = BatchDelivery(claim, place, transport, deadline, outcomes)
             try:
-                delivery.run()
+                with delivery.interruption:
+                    delivery.run()
             except LostLease:
                 continue
             paced_until = paced_until or delivery.put_off_until
@@ -121,6 +123,8 @@ class BatchDelivery:
         self._journal = Journal(claim.batch, claim.epoch)
         self._unrecorded: list[Result] = []
         self._stops_at = 0.0
+        self.interruption = Interruption()
+        """Ctrl-C, which ends the batch after what is under way, recorded like the rest."""
         self.server_free_at: datetime | None = None
         """When the mail server may be offered more, if that is not yet (pacing)."""
         self.put_off_until: datetime | None = None
@@ -173,8 +177,10 @@ class BatchDelivery:
 
     def _may_go_on(self) -> bool:
         """Whether another message may be started: on a lease that is fresh, and in time."""
+        if self.interruption.has_come or self._transport.is_given_up:
+            return False
         now = monotonic()
-        return now < self._stops_at and now < self._deadline and not self._transport.is_given_up
+        return now < self._stops_at and now < self._deadline
 
     def _envelopes(self) -> Iterator[Envelope[Mail]]:
         """Make each message while the server is busy with the ones before."""

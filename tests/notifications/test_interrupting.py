@@ -1,0 +1,69 @@
+"""Ctrl-C waits for what is under way, and no longer than that."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from notifications.interrupting import Interruption
+
+
+@pytest.fixture(autouse=True)
+def by_hand() -> Iterator[None]:
+    """Let this process take Ctrl-C as one does that somebody started by hand."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_it_ends_the_program_after_the_block_and_not_inside() -> None:
+    interruption = Interruption()
+    with pytest.raises(KeyboardInterrupt), interruption:
+        signal.raise_signal(signal.SIGINT)
+        went_on = interruption.has_come
+    assert went_on
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_second_one_counts_at_once() -> None:
+    went_on = False
+    with pytest.raises(KeyboardInterrupt), Interruption():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        went_on = True
+    assert not went_on
+
+
+def test_an_error_inside_is_not_covered_up() -> None:
+    with pytest.raises(LookupError), Interruption():
+        signal.raise_signal(signal.SIGINT)
+        raise LookupError
+
+
+def test_without_one_nothing_happens() -> None:
+    with Interruption() as interruption:
+        assert not interruption.has_come
+
+
+def test_whoever_ignores_it_goes_on_ignoring_it() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with Interruption() as interruption:
+        signal.raise_signal(signal.SIGINT)
+    assert not interruption.has_come
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_a_thread_that_may_set_no_handlers_does_without() -> None:
+    entered = []
+
+    def work() -> None:
+        with Interruption():
+            entered.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert entered == [signal.default_int_handler]
