@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
     "tests.held",
-    "tests.migrated",
     "tests.services",
     "tests.cast",
     "tests.postbox",
@@ -36,11 +35,10 @@ settings.register_profile(
 )
 settings.load_profile("house")
 
-if connection.vendor == "sqlite":
 
-    @pytest.fixture(scope="session")
-    def django_db_setup(in_memory: None) -> None:
-        """Set the database up as pytest-django would, without running every migration."""
+@pytest.fixture(scope="session")
+def django_db_setup(own_database: None) -> None:
+    """Set the database up as pytest-django would, without running every migration."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

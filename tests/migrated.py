@@ -1,26 +1,26 @@
-"""A migrated SQLite database that is kept between runs: running every migration takes seconds.
+"""Databases that are migrated already, to be copied: running every migration takes seconds.
 
-It lies in pytest's cache, under a digest of all that makes it what it is. Removing the cache is
-always safe. On PostgreSQL a run has one migrated database, DATABASE_TEMPLATE, for all its
-processes to copy; without it each migrates its own.
+The one of SQLite lies in pytest's cache, under a digest of all that makes it what it is. Removing
+the cache is always safe. On PostgreSQL a run has one migrated database, DATABASE_TEMPLATE, for all
+its processes to copy; without it each migrates its own.
+
+    DATABASE_URL=... python -m tests.migrated     migrate this database, in the tests' environment
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import importlib
 import os
 import sqlite3
-from collections.abc import Iterator
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
-from pytest_django import DjangoDbBlocker
-
 ROOT = Path(__file__).resolve().parents[1]
+KEPT_IN = ROOT / ".pytest_cache" / "d" / "migrated"
 # Migrations, what they call, the roles that are laid behind them, and the packages with their own.
 MADE_OF = (
     "*/migrations/*.py",
@@ -38,50 +38,36 @@ MADE_OF = (
 )
 
 
-def pytest_configure() -> None:
-    """Have Django copy its test database from the template of the run, if there is one."""
-    if template := os.environ.get("DATABASE_TEMPLATE"):
-        connection.settings_dict["TEST"]["TEMPLATE"] = template
+def migrated_file() -> Path:
+    """Return the file of a migrated, empty SQLite database, to be copied and not written into.
+
+    Whoever comes first makes it, and the others wait.
+    """
+    kept = KEPT_IN / f"{_digest()}.sqlite3"
+    if not kept.exists():
+        KEPT_IN.mkdir(parents=True, exist_ok=True)
+        with (KEPT_IN / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                _make(kept)
+    return kept
 
 
-@pytest.fixture(scope="session")
-def migrated_database(request: pytest.FixtureRequest) -> Path:
-    """Give the file of a migrated, empty SQLite database. Nobody writes into it."""
-    folder = Path(request.config.cache.mkdir("migrated"))
-    return folder / f"{_digest()}.sqlite3"
+def migrate(database_url: str) -> None:
+    """Migrate a database, in a process of its own."""
+    environment = {**os.environ, "DATABASE_URL": database_url}
+    command = [sys.executable, "-m", "tests.migrated"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
-def restore(kept: Path) -> None:
-    """Fill the database in the memory of this process from the file; make that if need be."""
-    if kept.exists():
-        with closing(sqlite3.connect(kept)) as source:
-            source.backup(connection.connection)
-        return
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable")
-    # Two processes may both make it: each writes its own, and the last one stays.
-    own = kept.with_suffix(f".{os.getpid()}")
-    with closing(sqlite3.connect(own)) as copy:
-        connection.connection.backup(copy)
-    own.replace(kept)
-
-
-@pytest.fixture(scope="session")
-def in_memory(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker, migrated_database: Path
-) -> Iterator[None]:
-    """Give the models of this process a migrated SQLite database in its memory."""
-    with django_db_blocker.unblock():
-        connection.close()
-        before = connection.settings_dict["NAME"]
-        name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
-        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
-        connection.ensure_connection()
-        restore(migrated_database)
-    yield
-    with django_db_blocker.unblock():
-        connection.close()
-        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = before
+def _make(kept: Path) -> None:
+    new = kept.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    migrate(f"sqlite:///{new}")
+    with closing(sqlite3.connect(new)) as whole:
+        # So that all of it is in the one file that is copied.
+        whole.execute("PRAGMA journal_mode = DELETE")
+    new.replace(kept)
 
 
 def _digest() -> str:
@@ -90,3 +76,18 @@ def _digest() -> str:
     for path in parts:
         made_of.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return made_of.hexdigest()[:24]
+
+
+def main() -> None:
+    """Migrate the database of the environment."""
+    # Models can be imported only in the environment of the tests.
+    importlib.import_module("tests.environment")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bizsecure.settings")
+    importlib.import_module("django").setup()
+    management = importlib.import_module("django.core.management")
+    management.call_command("migrate", verbosity=0)
+    management.call_command("createcachetable", verbosity=0)
+
+
+if __name__ == "__main__":
+    main()

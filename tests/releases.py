@@ -23,6 +23,7 @@ from io import BytesIO
 from pathlib import Path
 
 from bizsecure.local.services import PrivatePostgres, Unavailable
+from tests.migrated import migrate
 
 ROOT = Path(__file__).resolve().parents[1]
 RELEASED = ROOT / "tests" / "architecture" / "released_migrations.txt"
@@ -84,19 +85,11 @@ def run_on_our_schema(release: Path, wanted: Sequence[str]) -> int:
     chosen = wanted or every
     with PrivatePostgres() as server:
         server.make_database("migrated")
-        ours = {**os.environ, "DATABASE_URL": server.url("migrated")}
-        for command in ("migrate", "createcachetable"):
-            _as_in_tests(sys.executable, ROOT, ours, "manage.py", command, "--verbosity", "0")
+        migrate(server.url("migrated"))
         theirs = {**os.environ, "DATABASE_URL": server.url(), "DATABASE_TEMPLATE": "migrated"}
         options = ["--quiet", "--numprocesses", "2", "--dist", "worksteal"]
         tests = [python, "-m", "pytest", *options, *chosen]
         return subprocess.run(tests, cwd=release, env=theirs, check=False).returncode
-
-
-def _as_in_tests(python: str, tree: Path, environment: dict[str, str], *command: str) -> None:
-    start = "import runpy, sys; import tests.environment; sys.argv = sys.argv[1:]; "
-    start += "runpy.run_path(sys.argv[0], run_name='__main__')"
-    subprocess.run([python, "-c", start, *command], cwd=tree, env=environment, check=True)
 
 
 def _git(repository: Path, *command: str) -> str:

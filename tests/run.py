@@ -19,15 +19,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-
-import psycopg
 
 from bizsecure.local.services import PrivatePostgres, Unavailable
 from tests.chromium import chromium_program, install_chromium
 from tests.environment import ENVIRONMENT, PRODUCTION
+from tests.migrated import migrate, migrated_file
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -42,6 +43,7 @@ if os.environ.get("CI"):
     PYTEST += ["--randomly-seed", "20070127"]
 TESTS = [*PYTEST, "--ignore", "tests/journeys"]
 DRILL = ["pytest", "--verbose", "-rs", "-s", "tests/faults/test_restoring.py"]
+ON_SQLITE, ON_POSTGRES = ["migrated_sqlite"], ["postgres"]
 # More failures than this are no accident.
 UNSTEADY_AT_MOST = 5
 SOME_TESTS_FAILED = 1
@@ -49,13 +51,13 @@ SOME_TESTS_FAILED = 1
 
 @dataclass
 class Check:
-    """One command, why it is run, and in which environment."""
+    """One command, why it is run, in which environment, and what it needs (`Needs`)."""
 
     name: str
     title: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=lambda: ENVIRONMENT)
-    on_postgres: bool = False
+    needs: Sequence[str] = ()
     only_when_asked: bool = False
 
 
@@ -80,16 +82,27 @@ CHECKS = [
         ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         PRODUCTION,
     ),
-    Check("sqlite", "The tests pass on SQLite", TESTS),
-    Check("postgres", "The tests pass on PostgreSQL", TESTS, on_postgres=True),
-    Check("journeys", "The site works in a browser", [*PYTEST, "tests/journeys"]),
+    Check("sqlite", "The tests pass on SQLite", TESTS, needs=ON_SQLITE),
+    Check("postgres", "The tests pass on PostgreSQL", TESTS, needs=ON_POSTGRES),
+    Check(
+        "journeys",
+        "The site works in a browser",
+        [*PYTEST, "tests/journeys"],
+        needs=[*ON_SQLITE, "browser"],
+    ),
     # Part of the tests above; by itself it is `make restore-drill`.
-    Check("drill-sqlite", "A lost SQLite database is restored", DRILL, only_when_asked=True),
+    Check(
+        "drill-sqlite",
+        "A lost SQLite database is restored",
+        DRILL,
+        needs=ON_SQLITE,
+        only_when_asked=True,
+    ),
     Check(
         "drill-postgres",
         "A lost PostgreSQL database is restored",
         DRILL,
-        on_postgres=True,
+        needs=ON_POSTGRES,
         only_when_asked=True,
     ),
 ]
@@ -97,31 +110,60 @@ CHECKS = [
 
 def main(wanted: Sequence[str]) -> int:
     """Run the checks, all or those named, and return 1 if one of them failed."""
+    chosen = [c for c in CHECKS if c.name in wanted or not (wanted or c.only_when_asked)]
     outcomes = []
-    with ExitStack() as services:
-        for check in CHECKS:
-            if check.name in wanted or not (wanted or check.only_when_asked):
-                print(f"\n==> {check.title}  [{check.name}]", flush=True)
-                began = time.monotonic()
-                outcome = passes(check, services)
-                outcomes.append((check, outcome, time.monotonic() - began))
+    with ExitStack() as cleanup:
+        needs = Needs(chosen, cleanup)
+        for check in chosen:
+            print(f"\n==> {check.title}  [{check.name}]", flush=True)
+            began = time.monotonic()
+            outcome = passes(check, needs)
+            outcomes.append((check, outcome, time.monotonic() - began))
     print()
     for check, outcome, seconds in outcomes:
         print(f"{outcome:8} {seconds:6.1f} s  {check.title}  [{check.name}]")
     return int(any(outcome == "FAILED" for _, outcome, _ in outcomes))
 
 
-def passes(check: Check, services: ExitStack) -> str:
+class Needs:
+    """What the tests need, made ready while the checks before them keep one core alone busy."""
+
+    def __init__(self, chosen: Sequence[Check], cleanup: ExitStack) -> None:
+        self._cleanup = cleanup
+        beside = cleanup.enter_context(ThreadPoolExecutor(max_workers=1))
+        needed = dict.fromkeys(need for check in chosen for need in check.needs)
+        self._made = {need: beside.submit(getattr(self, need)) for need in needed}
+
+    def of(self, check: Check) -> dict[str, str]:
+        """Wait for what a check needs and return its part of the environment."""
+        parts = [self._made[need].result() for need in check.needs]
+        return dict(chain.from_iterable(part.items() for part in parts))
+
+    def migrated_sqlite(self) -> dict[str, str]:
+        """Migrate the SQLite database that the tests copy."""
+        migrated_file()
+        return {}
+
+    def postgres(self) -> dict[str, str]:
+        """Start a PostgreSQL with a migrated database, for every process to copy."""
+        server = self._cleanup.enter_context(PrivatePostgres())
+        server.make_database("migrated")
+        migrate(server.url("migrated"))
+        return {"DATABASE_URL": server.url(), "DATABASE_TEMPLATE": "migrated"}
+
+    def browser(self) -> dict[str, str]:
+        """Have a Chromium."""
+        if chromium_program() is None:
+            install_chromium()
+        return {}
+
+
+def passes(check: Check, needs: Needs) -> str:
     """Run one check with what it needs and return its outcome in a word."""
     LAST_FAILED.unlink(missing_ok=True)
     environment = {**os.environ, **check.environment, "PATH": f"{BIN}:{os.environ['PATH']}"}
     try:
-        if check.on_postgres:
-            server = services.enter_context(PrivatePostgres())
-            environment["DATABASE_URL"] = server.url()
-            environment["DATABASE_TEMPLATE"] = migrated_template(server, environment)
-        if check.name == "journeys" and chromium_program() is None:
-            install_chromium()
+        environment |= needs.of(check)
     except Unavailable as reason:
         print(reason)
         return "FAILED" if os.environ.get("CI") else "skipped"
@@ -143,18 +185,6 @@ def second_look(check: Check, environment: Mapping[str, str]) -> str:
         return "FAILED"
     print("These tests are unsteady and are to be mended:", *failed, sep="\n  ", flush=True)
     return "unsteady"
-
-
-def migrated_template(server: PrivatePostgres, environment: Mapping[str, str]) -> str:
-    """Make a migrated database on the server, for every process to copy, and return its name."""
-    where = f"host={server.folder} user=postgres dbname=postgres"
-    with psycopg.connect(where, autocommit=True) as session:
-        session.execute("CREATE DATABASE migrated")
-    at_the_template = {**environment, "DATABASE_URL": server.url("migrated")}
-    for command in ("migrate", "createcachetable"):
-        words = ["python", "manage.py", command, "--verbosity", "0"]
-        subprocess.run(words, cwd=ROOT, env=at_the_template, check=True)
-    return "migrated"
 
 
 if __name__ == "__main__":

@@ -9,23 +9,27 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
 from psycopg import sql
+from pytest_django import DjangoDbBlocker
 from redis import Redis
 
 from bizsecure.local.services import PrivateRedis, Unavailable
 from tests.chromium import chromium_program
+from tests.migrated import migrate, migrated_file
 
 ROOT = Path(__file__).resolve().parents[1]
 _numbers = count(1)
@@ -78,26 +82,42 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def database_template(
-    tmp_path_factory: pytest.TempPathFactory, migrated_database: Path
-) -> Iterator[str]:
+def database_template() -> Iterator[str]:
     """Give the DATABASE_URL of a migrated, empty database that is there to be copied.
 
     It is of the kind that the run is about. Processes cannot use the run's own test database:
     nothing in it is ever committed, and on SQLite it is in the memory of this process.
     """
+    if _on_sqlite():
+        yield f"sqlite:///{migrated_file()}"
+    elif template := os.environ.get("DATABASE_TEMPLATE"):
+        yield _url_of(template)
+    else:
+        with _database(f"template_{os.getpid()}") as url:
+            migrate(url)
+            yield url
+
+
+@pytest.fixture(scope="session")
+def own_database(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, database_template: str
+) -> Iterator[None]:
+    """Give the models of this process a copy of that database: on SQLite in its memory."""
+    before = connection.settings_dict["NAME"]
     with ExitStack() as cleanup:
         if _on_sqlite():
-            template = tmp_path_factory.mktemp("database") / "template.sqlite3"
-            if migrated_database.exists():
-                shutil.copy(migrated_database, template)
-            url = f"sqlite:///{template}"
+            name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
         else:
-            template_of_all = os.environ.get("DATABASE_TEMPLATE", "template1")
-            url = cleanup.enter_context(_database(f"portal_{os.getpid()}", template_of_all))
-        for command in ("migrate", "createcachetable"):
-            manage({"DATABASE_URL": url}, command)
-        yield url
+            name = cleanup.enter_context(_copy(database_template)).rpartition("/")[2]
+        with django_db_blocker.unblock():
+            _look_into(name)
+            if _on_sqlite():
+                with closing(sqlite3.connect(_file_of(database_template))) as kept:
+                    kept.backup(connection.connection)
+        yield
+        with django_db_blocker.unblock():
+            _look_into(before)
+            connection.close()
 
 
 @pytest.fixture
@@ -112,11 +132,10 @@ def copied_database(template: str, folder: Path) -> Iterator[str]:
     """Lend the DATABASE_URL of a copy of the template; a file lies in the folder."""
     if _on_sqlite():
         copy = folder / "portal.sqlite3"
-        shutil.copy(template.removeprefix("sqlite:///"), copy)
+        shutil.copy(_file_of(template), copy)
         yield f"sqlite:///{copy}"
         return
-    original = template.rpartition("/")[2]
-    with _database(f"{original}_{next(_numbers)}", template=original) as url:
+    with _copy(template) as url:
         yield url
 
 
@@ -141,6 +160,26 @@ def _on_sqlite() -> bool:
     return connection.vendor == "sqlite"
 
 
+def _look_into(name: str) -> None:
+    """Connect the models of this process to another database."""
+    connection.close()
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+    connection.ensure_connection()
+
+
+def _file_of(database_url: str) -> str:
+    return database_url.removeprefix("sqlite:///")
+
+
+def _url_of(name: str) -> str:
+    return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+
+
+def _copy(template: str) -> AbstractContextManager[str]:
+    """Lend a copy, on the PostgreSQL server of this run, of a database of it."""
+    return _database(f"copy_{os.getpid()}_{next(_numbers)}", template.rpartition("/")[2])
+
+
 @contextmanager
 def _database(name: str, template: str = "template1") -> Iterator[str]:
     """Lend the DATABASE_URL of a new database on the PostgreSQL server of this run."""
@@ -148,5 +187,5 @@ def _database(name: str, template: str = "template1") -> Iterator[str]:
     with psycopg.connect(**server, autocommit=True) as session:
         made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         session.execute(made.format(sql.Identifier(name), sql.Identifier(template)))
-        yield f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+        yield _url_of(name)
         session.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

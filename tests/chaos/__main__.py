@@ -21,6 +21,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bizsecure.local.services import PrivatePostgres, PrivateRedis
+from tests.migrated import migrate, migrated_file
 
 DATABASES = ("sqlite", "postgres")
 
@@ -56,15 +57,11 @@ class Place:
         self._folder = folder / database
         self._folder.mkdir()
         self._server: PrivatePostgres | None = None
-        template = f"sqlite:///{self._folder}/template.sqlite3"
         if database == "postgres":
             # What a commit promised must hold after a crash.
             self._server = cleanup.enter_context(PrivatePostgres(careful=True))
             self._server.make_database("template_of_all")
-            template = self._server.url("template_of_all")
-        services = importlib.import_module("tests.services")
-        for command in ("migrate", "createcachetable"):
-            services.manage({"DATABASE_URL": template}, command)
+            migrate(self._server.url("template_of_all"))
 
     def run(self, seed: int, customers: int, events: int) -> str:
         """Raise one storm over a fresh database and return what happened in it."""
@@ -89,7 +86,7 @@ class Place:
             self._server.make_database(f"storm_{seed}", template="template_of_all")
             return self._server.url(f"storm_{seed}")
         copy = folder / "portal.sqlite3"
-        shutil.copy(self._folder / "template.sqlite3", copy)
+        shutil.copy(migrated_file(), copy)
         return f"sqlite:///{copy}"
 
 
