@@ -19,28 +19,35 @@ def by_hand() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+def press(times: int, *, then: type[Exception] | None = None) -> Iterator[bool]:
+    """Press Ctrl-C so many times inside a block; after each time, say whether that was noted."""
+    with Interruption() as interruption:
+        for _time in range(times):
+            signal.raise_signal(signal.SIGINT)
+            yield interruption.has_come
+        if then is not None:
+            raise then
+
+
 def test_it_ends_the_program_after_the_block_and_not_inside() -> None:
-    interruption = Interruption()
-    with pytest.raises(KeyboardInterrupt), interruption:
-        signal.raise_signal(signal.SIGINT)
-        went_on = interruption.has_come
-    assert went_on
+    pressed = press(1)
+    assert next(pressed)
+    with pytest.raises(KeyboardInterrupt):
+        next(pressed)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_the_second_one_counts_at_once() -> None:
-    went_on = False
-    with pytest.raises(KeyboardInterrupt), Interruption():
-        signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
-        went_on = True
-    assert not went_on
+    pressed = press(2)
+    next(pressed)
+    with pytest.raises(KeyboardInterrupt):
+        next(pressed)
+    assert list(pressed) == []
 
 
 def test_an_error_inside_is_not_covered_up() -> None:
-    with pytest.raises(LookupError), Interruption():
-        signal.raise_signal(signal.SIGINT)
-        raise LookupError
+    with pytest.raises(LookupError):
+        list(press(1, then=LookupError))
 
 
 def test_without_one_nothing_happens() -> None:
