@@ -150,6 +150,12 @@ class Customer(models.Model):
             models.Index(fields=["status", "joined_at", "id"], name="customer_status_joined"),
             models.Index(fields=["email"], name="customer_email"),
             models.Index(fields=["address_digest"], name="customer_address_digest"),
+            # The few whom no mail of ours reaches.
+            models.Index(
+                fields=["id"],
+                name="customer_unproven",
+                condition=Q(email_verified_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

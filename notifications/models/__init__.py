@@ -34,6 +34,7 @@ from notifications.models.outbox import (
 )
 from notifications.models.pacing import Pace, SendingPlace
 from notifications.models.postal import LetterRun, LetterRunQuerySet, PrintedLetter
+from notifications.models.revisits import Revisit
 from notifications.models.samples import QueueSample
 from notifications.models.tallies import (
     MailTally,
@@ -72,6 +73,7 @@ __all__ = [
     "Pace",
     "PrintedLetter",
     "QueueSample",
+    "Revisit",
     "SendingPlace",
     "Telling",
     "TellingQuerySet",

@@ -45,6 +45,8 @@ class Campaign(models.Model):
     created_at = models.DateTimeField()
     paused_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
+    # When all customers were last asked about, and not only those of whom something had changed.
+    looked_through_at = models.DateTimeField(null=True)
 
     objects = CampaignQuerySet.as_manager()
 

@@ -2,10 +2,15 @@
 
 A pass looks at rows alone, so it may run at any time, twice at once, or after days of silence:
 it always finds exactly those who are affected and neither told nor being told.
+
+Of all customers it asks that when a change is new, and once a day. In between it asks of those
+alone of whom something changed since, which triggers note (notifications/revisiting.py): nobody
+else can have become one of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,13 +24,16 @@ from consent.audience import affected_by, told_of, untold
 from consent.models import Notice, PolicyVersion
 from notifications.composing import compose
 from notifications.kinds import KindKey
-from notifications.models import Campaign, CampaignWords, OutgoingMail
-from notifications.services.queueing import queue
+from notifications.models import Campaign, CampaignQuerySet, CampaignWords, OutgoingMail, Revisit
+from notifications.services.queueing import queue, without_mail
 
 State = OutgoingMail.State
 # How long those who were told hear that a date was moved or a change withdrawn, should their
 # address change meanwhile. Mails are kept longer (forgetting).
 CORRECTS_FOR = timedelta(days=60)
+# How long a look at all customers is good for. What was restored or loaded past the triggers waits
+# no longer than this.
+LOOKS_THROUGH_EVERY = timedelta(days=1)
 
 
 @dataclass
@@ -45,8 +53,9 @@ def announce_changes() -> Announced:
     """
     now = timezone.now()
     done = Announced(dropped=_stop_outdated(now))
+    done.queued += _queue_for_the_changed(now)
     for version in PolicyVersion.objects.changes():
-        done.queued += _queue(_campaign(KindKey.POLICY_NOTICE, version, now, done), now)
+        done.queued += _look_through(_campaign(KindKey.POLICY_NOTICE, version, now, done), now)
         if _was_postponed(version, now):
             done.queued += _queue(_campaign(KindKey.POLICY_POSTPONED, version, now, done), now)
     told_of_it = Exists(Notice.objects.filter(version=OuterRef("pk")))
@@ -72,6 +81,59 @@ def has_unannounced_changes() -> bool:
     """Return whether a version was published or moved for which no mail is queued yet."""
     current = Campaign.objects.current().filter(version=OuterRef("pk"), kind=KindKey.POLICY_NOTICE)
     return PolicyVersion.objects.changes().filter(~Exists(current)).exists()
+
+
+def overlooked() -> Iterator[tuple[Campaign, int]]:
+    """Yield each campaign of which a pass would not find somebody, and how many it would not."""
+    noted = Revisit.objects.values("customer")
+    for campaign in _notices().filter(looked_through_at__isnull=False):
+        missed = without_mail(campaign, _audience(campaign)).exclude(pk__in=noted).count()
+        if missed:
+            yield campaign, missed
+
+
+def look_through_again() -> None:
+    """Have the next pass ask of all customers."""
+    Campaign.objects.update(looked_through_at=None)
+
+
+@transaction.atomic
+def _queue_for_the_changed(now: datetime) -> int:
+    """Ask of those of whom something changed since the last pass.
+
+    What others have not committed yet is not taken, and so is there for the next pass. The
+    campaigns are read afterwards: one that comes later looks at what was taken here by itself.
+    """
+    if not Revisit.objects.update(taken=True):
+        return 0
+    taken = Revisit.objects.filter(taken=True)
+    queued = sum(
+        queue(
+            campaign=campaign,
+            customers=_audience(campaign).filter(pk__in=taken.values("customer")),
+            now=now,
+        )
+        for campaign in _notices()
+    )
+    taken.delete()
+    return queued
+
+
+def _notices() -> CampaignQuerySet:
+    campaigns: CampaignQuerySet = Campaign.objects.current().filter(kind=KindKey.POLICY_NOTICE)
+    return campaigns.select_related("version").order_by("version__number", "pk")
+
+
+def _look_through(campaign: Campaign, now: datetime) -> int:
+    """Ask of all customers, unless that was done lately."""
+    looked = campaign.looked_through_at
+    # By a clock that was wrong and was put right it may have been done at a time to come.
+    if looked is not None and now - LOOKS_THROUGH_EVERY < looked <= now:
+        return 0
+    with transaction.atomic():
+        queued = _queue(campaign, now)
+        Campaign.objects.filter(pk=campaign.pk).update(looked_through_at=now)
+    return queued
 
 
 @transaction.atomic

@@ -34,15 +34,19 @@ def queue(*, campaign: Campaign, customers: CustomerQuerySet, now: datetime) -> 
     return queued
 
 
-def _insert_mails(campaign: Campaign, customers: CustomerQuerySet, now: datetime) -> int:
-    """INSERT ... SELECT of everyone among these who has no mail at this address yet."""
+def without_mail(campaign: Campaign, customers: CustomerQuerySet) -> CustomerQuerySet:
+    """Those among these who proved an address and have no mail of this campaign at it."""
     being_told = OutgoingMail.objects.filter(
         campaign=campaign, customer=OuterRef("pk"), address=OuterRef("email")
     ).exclude(state=State.DROPPED)
+    return customers.reachable_by_mail().filter(~Exists(being_told))
+
+
+def _insert_mails(campaign: Campaign, customers: CustomerQuerySet, now: datetime) -> int:
+    """INSERT ... SELECT of everyone among these who has no mail at this address yet."""
     moment = Value(now, output_field=DateTimeField())
     rows = (
-        customers.reachable_by_mail()
-        .filter(~Exists(being_told))
+        without_mail(campaign, customers)
         .order_by("pk")
         .annotate(
             campaign=Value(campaign.pk, output_field=IntegerField()),

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from consent.counting import Counts, differences
 from consent.services.recounting import recount
 from notifications.progress import miscounted_mails, miscounted_tellings
+from notifications.services.announcing import look_through_again, overlooked
 from notifications.services.forgetting import recount_mails
 
 
@@ -16,7 +17,8 @@ class Command(BaseCommand):
     help = (
         "Count who is affected by each change, told of it, and said yes or no, customer by "
         "customer, the mails by their state, and who is told of what staff announced, and compare "
-        "with the counts that reports are made of. Prints JSON; exits with 1 if they differ."
+        "with the counts that reports are made of; and look for customers who are to be told of a "
+        "change and whom the next pass would not find. Prints JSON; exits with 1 if they differ."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,6 +28,7 @@ class Command(BaseCommand):
         if options["repair"]:
             recount()
             recount_mails()
+            look_through_again()
         found: list[dict[str, Any]] = [
             {
                 "policy": version.slug,
@@ -36,6 +39,7 @@ class Command(BaseCommand):
             for version, kept, counted in differences()
         ]
         found += [asdict(wrong) for wrong in (*miscounted_mails(), *miscounted_tellings())]
+        found += [{"campaign": each.pk, "overlooked": missed} for each, missed in overlooked()]
         self.stdout.write(json.dumps({"equal": not found, "differences": found}))
         if found:
             raise SystemExit(1)
