@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -15,18 +16,21 @@ from accounts.fields import TOPICS
 from accounts.models import AccountEvent, Customer, ProfileChange
 
 
-def _changes(customer: Customer, before: Before, number: int) -> Iterator[LogEntry]:
-    """What was saved together is one entry."""
-    rows = ProfileChange.objects.filter(customer=customer)
+def _change_rows(customer: Customer, wanted: Before) -> QuerySet[ProfileChange]:
+    """What was saved together is one entry: that of its first row."""
     earlier = ProfileChange.objects.filter(
         customer=customer, revision=OuterRef("revision"), sequence__lt=OuterRef("sequence")
     )
-    first = list(before.newest(rows.filter(~Exists(earlier)), number))
-    topics: dict[int, dict[str, None]] = {row.revision: {} for row in first}
-    saved = rows.filter(revision__in=topics).order_by("sequence")
-    for revision, field in saved.values_list("revision", "field"):
+    return ProfileChange.objects.filter(~Exists(earlier), customer=customer)
+
+
+def _changes(customer: Customer, rows: Sequence[Any]) -> Iterator[LogEntry]:
+    topics: dict[int, dict[str, None]] = {row.revision: {} for row in rows}
+    saved = ProfileChange.objects.filter(customer=customer, revision__in=topics)
+    fields = saved.order_by("sequence").values_list("revision", "field")
+    for revision, field in fields:
         topics[revision][str(TOPICS.get(field, field))] = None
-    for row in first:
+    for row in rows:
         yield LogEntry(
             kind=LogKind.COLLECTED,
             at=row.recorded_at,
@@ -44,13 +48,17 @@ def _changed(actor_kind: str) -> str:
     }.get(actor_kind, _("The portal changed your %s."))
 
 
-def _events(customer: Customer, before: Before, number: int) -> Iterator[LogEntry]:
+def _event_rows(customer: Customer, wanted: Before) -> QuerySet[AccountEvent]:
     rows = AccountEvent.objects.filter(customer=customer)
-    if not before.wants(LogKind.ACCOUNT):
-        rows = rows.filter(kind__in=SIGN_IN_KINDS)
-    elif not before.wants(LogKind.SIGN_IN):
-        rows = rows.exclude(kind__in=SIGN_IN_KINDS)
-    for row in before.newest(rows, number):
+    if not wanted.wants(LogKind.ACCOUNT):
+        return rows.filter(kind__in=SIGN_IN_KINDS)
+    if not wanted.wants(LogKind.SIGN_IN):
+        return rows.exclude(kind__in=SIGN_IN_KINDS)
+    return rows
+
+
+def _events(customer: Customer, rows: Sequence[Any]) -> Iterator[LogEntry]:
+    for row in rows:
         yield LogEntry(
             kind=LogKind.SIGN_IN if row.kind in SIGN_IN_KINDS else LogKind.ACCOUNT,
             at=row.recorded_at,
@@ -69,5 +77,5 @@ def event_sentence(event: AccountEvent) -> str:
     return f"{happened}: {known}." if known else f"{happened}."
 
 
-register(LogSource("changes", frozenset({LogKind.COLLECTED}), _changes))
-register(LogSource("events", frozenset({LogKind.SIGN_IN, LogKind.ACCOUNT}), _events))
+register(LogSource("changes", frozenset({LogKind.COLLECTED}), _change_rows, _changes))
+register(LogSource("events", frozenset({LogKind.SIGN_IN, LogKind.ACCOUNT}), _event_rows, _events))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -39,8 +41,12 @@ def _looks(customer: Customer) -> Iterator[Row]:
         }
 
 
-def _entries(customer: Customer, before: Before, number: int) -> Iterator[LogEntry]:
-    for row in before.newest(StaffAccess.objects.visible_to(customer), number):
+def _look_rows(customer: Customer, wanted: Before) -> QuerySet[StaffAccess]:
+    return StaffAccess.objects.visible_to(customer)
+
+
+def _entries(customer: Customer, rows: Sequence[Any]) -> Iterator[LogEntry]:
+    for row in rows:
         yield LogEntry(
             kind=LogKind.STAFF,
             at=row.recorded_at,
@@ -75,8 +81,12 @@ def _removals(customer: Customer) -> Iterator[Row]:
         }
 
 
-def _asked(customer: Customer, before: Before, number: int) -> Iterator[LogEntry]:
-    for row in before.newest(Mandate.objects.filter(customer=customer), number):
+def _asked_rows(customer: Customer, wanted: Before) -> QuerySet[Mandate]:
+    return Mandate.objects.filter(customer=customer)
+
+
+def _asked(customer: Customer, rows: Sequence[Any]) -> Iterator[LogEntry]:
+    for row in rows:
         yield LogEntry(
             kind=LogKind.ACCOUNT,
             at=row.recorded_at,
@@ -107,8 +117,8 @@ def look_sentence(look: StaffAccess) -> str:
     return text
 
 
-register(LogSource("staff-looks", frozenset({LogKind.STAFF}), _entries))
-register(LogSource("requests", frozenset({LogKind.ACCOUNT}), _asked))
+register(LogSource("staff-looks", frozenset({LogKind.STAFF}), _look_rows, _entries))
+register(LogSource("requests", frozenset({LogKind.ACCOUNT}), _asked_rows, _asked))
 declare(
     Holding(
         key="staff-looks",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.account_log import Before, LogEntry, LogKind, LogSource, register
@@ -18,9 +20,13 @@ SENTENCES = {
 CAME_BACK = _("Our message “%(subject)s” came back to us: it did not reach your mailbox.")
 
 
-def _tellings(customer: Customer, before: Before, number: int) -> Iterator[LogEntry]:
-    rows = Telling.objects.filter(customer=customer).select_related("announcement")
-    for row in before.newest(rows, number):
+def _telling_rows(customer: Customer, wanted: Before) -> QuerySet[Telling]:
+    rows: QuerySet[Telling] = Telling.objects.filter(customer=customer)
+    return rows.select_related("announcement")
+
+
+def _tellings(customer: Customer, rows: Sequence[Any]) -> Iterator[LogEntry]:
+    for row in rows:
         sentence = CAME_BACK if row.retracts_id else SENTENCES[row.channel]
         text = str(sentence) % {"subject": row.announcement.words.subject}
         yield LogEntry(
@@ -28,7 +34,7 @@ def _tellings(customer: Customer, before: Before, number: int) -> Iterator[LogEn
         )
 
 
-register(LogSource("messages", frozenset({LogKind.NOTICE}), _tellings))
+register(LogSource("messages", frozenset({LogKind.NOTICE}), _telling_rows, _tellings))
 
 CASE_SENTENCES = {
     CaseEvent.Kind.RECEIVED: _("We received your message %(number)s."),
@@ -41,13 +47,17 @@ CASE_SENTENCES = {
 }
 
 
-def _case_steps(customer: Customer, before: Before, number: int) -> Iterator[LogEntry]:
+def _case_rows(customer: Customer, wanted: Before) -> QuerySet[CaseEvent]:
     rows = CaseEvent.objects.filter(case__customer=customer, kind__in=CASE_SENTENCES)
-    for row in before.newest(rows.select_related("case"), number):
+    return rows.select_related("case")
+
+
+def _case_steps(customer: Customer, rows: Sequence[Any]) -> Iterator[LogEntry]:
+    for row in rows:
         text = str(CASE_SENTENCES[row.kind]) % {"number": row.case.number}
         yield LogEntry(
             LogKind.ACCOUNT, row.recorded_at, row.pk, text, row.actor_kind, row.actor_user_id
         )
 
 
-register(LogSource("cases", frozenset({LogKind.ACCOUNT}), _case_steps))
+register(LogSource("cases", frozenset({LogKind.ACCOUNT}), _case_rows, _case_steps))

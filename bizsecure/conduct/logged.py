@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.account_log import Before, LogEntry, LogKind, LogSource, register
 from accounts.models import Customer
@@ -10,9 +13,12 @@ from bizsecure.conduct.models import Decision, Review
 from bizsecure.conduct.reading import sentence, sentence_of_review
 
 
-def _decisions(customer: Customer, before: Before, number: int) -> Iterator[LogEntry]:
-    rows = Decision.objects.filter(customer=customer).select_related("service")
-    for row in before.newest(rows, number):
+def _decision_rows(customer: Customer, wanted: Before) -> QuerySet[Decision]:
+    return Decision.objects.filter(customer=customer).select_related("service")
+
+
+def _decisions(customer: Customer, rows: Sequence[Any]) -> Iterator[LogEntry]:
+    for row in rows:
         yield LogEntry(
             LogKind.ACCOUNT,
             row.recorded_at,
@@ -23,14 +29,17 @@ def _decisions(customer: Customer, before: Before, number: int) -> Iterator[LogE
         )
 
 
-def _reviews(customer: Customer, before: Before, number: int) -> Iterator[LogEntry]:
-    rows = Review.objects.filter(customer=customer).select_related("decision")
-    for row in before.newest(rows, number):
+def _review_rows(customer: Customer, wanted: Before) -> QuerySet[Review]:
+    return Review.objects.filter(customer=customer).select_related("decision")
+
+
+def _reviews(customer: Customer, rows: Sequence[Any]) -> Iterator[LogEntry]:
+    for row in rows:
         text = sentence_of_review(row)
         yield LogEntry(
             LogKind.ACCOUNT, row.recorded_at, row.pk, text, row.actor_kind, row.actor_user_id
         )
 
 
-register(LogSource("decisions", frozenset({LogKind.ACCOUNT}), _decisions))
-register(LogSource("reviews", frozenset({LogKind.ACCOUNT}), _reviews))
+register(LogSource("decisions", frozenset({LogKind.ACCOUNT}), _decision_rows, _decisions))
+register(LogSource("reviews", frozenset({LogKind.ACCOUNT}), _review_rows, _reviews))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.account_log import Before, LogEntry, LogKind, LogSource, register
@@ -13,13 +15,17 @@ from bizsecure.vault.models import CardEvent
 COLLECTED = (CardEvent.Kind.ADDED,)
 
 
-def _events(customer: Customer, before: Before, number: int) -> Iterator[LogEntry]:
+def _event_rows(customer: Customer, wanted: Before) -> QuerySet[CardEvent]:
     rows = CardEvent.objects.filter(customer=customer).select_related("card")
-    if not before.wants(LogKind.ACCOUNT):
-        rows = rows.filter(kind__in=COLLECTED)
-    elif not before.wants(LogKind.COLLECTED):
-        rows = rows.exclude(kind__in=COLLECTED)
-    for row in before.newest(rows, number):
+    if not wanted.wants(LogKind.ACCOUNT):
+        return rows.filter(kind__in=COLLECTED)
+    if not wanted.wants(LogKind.COLLECTED):
+        return rows.exclude(kind__in=COLLECTED)
+    return rows
+
+
+def _events(customer: Customer, rows: Sequence[Any]) -> Iterator[LogEntry]:
+    for row in rows:
         yield LogEntry(
             kind=LogKind.COLLECTED if row.kind in COLLECTED else LogKind.ACCOUNT,
             at=row.recorded_at,
@@ -31,4 +37,4 @@ def _events(customer: Customer, before: Before, number: int) -> Iterator[LogEntr
         )
 
 
-register(LogSource("cards", frozenset({LogKind.COLLECTED, LogKind.ACCOUNT}), _events))
+register(LogSource("cards", frozenset({LogKind.COLLECTED, LogKind.ACCOUNT}), _event_rows, _events))

@@ -147,7 +147,7 @@ def test_a_source_has_a_key_of_its_own() -> None:
     with pytest.raises(RegisteredTwice):
         register(sources()[0])
     with pytest.raises(ValueError, match="no key"):
-        register(LogSource("no key", frozenset(), lambda _c, _b, _n: []))
+        register(LogSource("no key", frozenset(), sources()[0].rows, sources()[0].entries))
 
 
 def test_sign_in_kinds_are_kinds() -> None:
