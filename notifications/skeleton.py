@@ -96,6 +96,8 @@ def _folded(text: str, escapes: _Escapes, width: int) -> list[str]:
     return pieces
 
 
+# What stands in the text stands in the HTML as well, mostly with nothing to escape.
+@lru_cache(maxsize=8)
 def _text_value(value: str) -> bytes:
     # In a body a value stands at the start of a line (_quoted_printable).
     return with_dots_doubled("=\r\n".join(_folded(value, _BODY, _BODY_WIDTH)).encode("ascii"))

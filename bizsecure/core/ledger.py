@@ -11,7 +11,7 @@ of a chain, or writing all that follows anew, shows only against a copy kept els
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Self
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from bizsecure.core.bulk import insert_rows
+from bizsecure.core.bulk import insert_columns
 
 FIRST = "0" * 64
 
@@ -71,12 +71,37 @@ class LedgerRow(AppendOnlyRow):
                 cls._base_manager.bulk_create(rows, batch_size=500)
 
     @classmethod
-    def append_many(cls, rows: Sequence[Self]) -> None:
-        """Add rows as `append` does, faster where they are many. Their keys are not read back."""
-        if rows:
+    def append_many(cls, each: Sequence[Mapping[str, Any]], shared: Mapping[str, Any]) -> None:
+        """Add rows as `append` does, faster where they are many. Their keys are not read back.
+
+        Columns go by the names of their attributes: those of each row, `customer_id` among them,
+        and those that all have in common. All that the hash covers are among these.
+        """
+        if each:
             with transaction.atomic():
-                cls._chain(rows)
-                insert_rows(rows)
+                places = cls._places(each, shared)
+                columns = {name: [row[name] for row in each] for name in each[0]}
+                insert_columns(cls, {**columns, **places}, shared)
+
+    @classmethod
+    def _places(
+        cls, each: Sequence[Mapping[str, Any]], shared: Mapping[str, Any]
+    ) -> dict[str, list[Any]]:
+        """The columns that chain these rows, one behind the other, to those that are there."""
+        heads = cls._heads({row["customer_id"] for row in each})
+        of_all = {name: _spelled(shared[name]) for name in cls.hashed if name in shared}
+        sequences, previous_hashes, row_hashes = [], [], []
+        for row in each:
+            customer_id = row["customer_id"]
+            sequence, previous_hash = heads.get(customer_id, (0, FIRST))
+            head = (customer_id, sequence + 1, previous_hash)
+            values = (of_all.get(name) or _spelled(row[name]) for name in cls.hashed)
+            row_hash = _hash(_listed([*map(_spelled, head), *values]))
+            heads[customer_id] = (sequence + 1, row_hash)
+            sequences.append(sequence + 1)
+            previous_hashes.append(previous_hash)
+            row_hashes.append(row_hash)
+        return {"sequence": sequences, "previous_hash": previous_hashes, "row_hash": row_hashes}
 
     @classmethod
     def _chain(cls, rows: Sequence[Self]) -> None:
@@ -104,14 +129,12 @@ class LedgerRow(AppendOnlyRow):
 
 def hash_of(customer_id: int, sequence: int, previous_hash: str, values: Iterable[Any]) -> str:
     """Return the hash of a row with these values in its `hashed` columns."""
-    content = content_of(customer_id, sequence, previous_hash, values)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return _hash(content_of(customer_id, sequence, previous_hash, values))
 
 
 def content_of(customer_id: int, sequence: int, previous_hash: str, values: Iterable[Any]) -> str:
     """Return a row as a list in JSON, which is what its hash is over."""
-    spelled = [_spelled(value) for value in (customer_id, sequence, previous_hash, *values)]
-    return f"[{','.join(spelled)}]"
+    return _listed(map(_spelled, (customer_id, sequence, previous_hash, *values)))
 
 
 def ledger_constraints(name: str) -> list[models.BaseConstraint]:
@@ -123,6 +146,14 @@ def ledger_constraints(name: str) -> list[models.BaseConstraint]:
             name=f"{name}_chained",
         ),
     ]
+
+
+def _listed(spelled: Iterable[str]) -> str:
+    return f"[{','.join(spelled)}]"
+
+
+def _hash(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _spelled(value: Any) -> str:

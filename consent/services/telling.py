@@ -46,28 +46,30 @@ def record_told_by_mail(
     )
     for key in proofs.values_list("customer_id", "message_id"):
         fresh.pop(key, None)
-    told = [_told_by(mail, version, in_round, posted_at, now) for mail in fresh.values()]
-    Notice.append_many(told)
+    Notice.append_many(
+        [_told_by(mail, posted_at, now) for mail in fresh.values()],
+        {
+            "version_id": version.pk,
+            "round": in_round,
+            "channel": Channel.MAIL,
+            "retracts_id": None,
+            "actor_kind": SYSTEM.kind,
+            "actor_user_id": SYSTEM.user_id,
+        },
+    )
 
 
-def _told_by(
-    mail: AcceptedMail, version: PolicyVersion, in_round: int, posted_at: datetime, now: datetime
-) -> Notice:
+def _told_by(mail: AcceptedMail, posted_at: datetime, now: datetime) -> dict[str, Any]:
     # The clocks of two machines differ: no proof is older than the change it is of, and none is
     # younger than its recording.
     told_at = max(mail.at, posted_at)
-    return _notice(
-        version,
-        mail.customer_id,
-        SYSTEM,
-        now,
-        round=in_round,
-        channel=Channel.MAIL,
-        told_at=told_at,
-        recorded_at=max(now, told_at),
-        address_digest=address_digest(mail.address),
-        message_id=mail.message_id,
-    )
+    return {
+        "customer_id": mail.customer_id,
+        "told_at": told_at,
+        "recorded_at": max(now, told_at),
+        "address_digest": address_digest(mail.address),
+        "message_id": mail.message_id,
+    }
 
 
 @transaction.atomic

@@ -6,10 +6,12 @@ line by staff it takes two: one who announces the transfer, another who agrees.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 
@@ -18,6 +20,7 @@ from accounts.models import Customer
 from bizsecure.core.errors import Refused
 from consent.grounds import LegalGround, Purpose, as_list
 from consent.models import Declaration, Disclosure, DisclosureOutcome, Recipient
+from consent.models.entries import Telling
 from consent.reasons import Reason
 
 AT_ONCE = 1000
@@ -52,9 +55,28 @@ def record_transfer(*, transfer: Transfer, customers: Iterable[int], now: dateti
     fields = as_list(declared.values_list("field", flat=True))
     written, waiting = 0, iter(customers)
     while some := list(islice(waiting, AT_ONCE)):
-        rows = list(_lines(transfer, buyer, fields, some, now))
-        Disclosure.append_many(rows)
-        written += len(rows)
+        lines = _lines(transfer, buyer, some)
+        Disclosure.append_many(
+            lines,
+            {
+                "kind": Disclosure.Kind.GIVEN,
+                "recipient_id": buyer.pk,
+                "party": transfer.buyer.strip(),
+                "purpose": Purpose.CARRY_ON,
+                "ground": LegalGround.TRANSFER,
+                "fields": fields,
+                "reference": transfer.reference.strip(),
+                "telling": Telling.NOW,
+                "tell_on": None,
+                "barred_by": "",
+                "entry_id": None,
+                "approved_by_id": transfer.agreed_by,
+                "actor_kind": ActorKind.STAFF,
+                "actor_user_id": transfer.announced_by,
+                "recorded_at": now,
+            },
+        )
+        written += len(lines)
     return written
 
 
@@ -81,31 +103,17 @@ def call_transfer_off(*, transfer: Transfer, now: datetime) -> int:
     return len(outcomes)
 
 
-def _lines(
-    transfer: Transfer, buyer: Recipient, fields: str, customers: list[int], now: datetime
-) -> Iterator[Disclosure]:
-    """Yield a line for each of these customers who has none yet, holding them meanwhile."""
+def _lines(transfer: Transfer, buyer: Recipient, customers: list[int]) -> list[dict[str, Any]]:
+    """Return a line for each of these customers who has none yet, holding them from now on."""
     held = list(Customer.objects.locked(customers).values_list("pk", flat=True))
     said = set(
-        Disclosure.objects.filter(**_of(transfer), recipient=buyer, customer__in=held).values_list(
-            "customer", flat=True
-        )
+        Disclosure.objects.filter(
+            **_of(transfer), recipient=buyer, customer__among=held
+        ).values_list("customer", flat=True)
     )
-    for customer in held:
-        if customer not in said:
-            yield Disclosure(
-                customer_id=customer,
-                recipient=buyer,
-                party=transfer.buyer.strip(),
-                purpose=Purpose.CARRY_ON,
-                ground=LegalGround.TRANSFER,
-                fields=fields,
-                reference=transfer.reference.strip(),
-                approved_by_id=transfer.agreed_by,
-                actor_kind=ActorKind.STAFF,
-                actor_user_id=transfer.announced_by,
-                recorded_at=now,
-            )
+    return [
+        {"customer_id": customer, "uid": uuid.uuid4()} for customer in held if customer not in said
+    ]
 
 
 def _of(transfer: Transfer) -> dict[str, str]:

@@ -122,6 +122,7 @@ class BatchDelivery:
         self._signer = signer()
         self._journal = Journal(claim.batch, claim.epoch)
         self._unrecorded: list[Result] = []
+        self._commit_every: int = settings.NOTICE_COMMIT_EVERY
         self._stops_at = 0.0
         self.interruption = Interruption()
         """Ctrl-C, which ends the batch after what is under way, recorded like the rest."""
@@ -158,7 +159,7 @@ class BatchDelivery:
         if delivery.outcome is Outcome.ACCEPTED:
             self._journal.note(mail.pk)
         self._unrecorded.append(result)
-        if len(self._unrecorded) >= settings.NOTICE_COMMIT_EVERY:
+        if len(self._unrecorded) >= self._commit_every:
             self._record()
 
     def _record(self) -> None:

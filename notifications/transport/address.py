@@ -9,8 +9,9 @@ from functools import lru_cache
 # RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them the angle brackets.
 LONGEST_ADDRESS = 254
 
-# Unicode beyond ASCII as RFC 6531 allows it, without white space, controls and lone surrogates.
-_ATOM = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\xa0\s\ud800-\udfff])+"
+# What stands in no word of a local part, in one class because that is quick to match: in ASCII all
+# but RFC 5322's atext; beyond it, which RFC 6531 allows, white space, controls and lone surrogates.
+_ATOM = r"[^\x00-\x20\"(),.:;<>@\[\\\]\x7f-\xa0\s\ud800-\udfff]+"
 _QUOTED = r'"(?:[ !#-\[\]-~]|\\[ -~])*"'
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _LOCAL_PART = rf"(?:{_ATOM}(?:\.{_ATOM})*|{_QUOTED})"

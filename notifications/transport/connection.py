@@ -8,6 +8,7 @@ import smtplib
 import socket
 import ssl
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from notifications.transport.server import Encryption, Server
@@ -120,14 +121,18 @@ class Connection:
             return Reply()
         text = b""
         at = 0
-        while line := _REPLY_LINE.match(self._received, at):
-            at, code, goes_on = line.end(), int(line[1]), line[2] == b"-"
-            text = text or bytes(line[3]).strip()
+        while end := self._received.find(b"\n", at) + 1:
+            line = _read_line(bytes(self._received[at:end]))
+            if line is None:
+                # A line that is no reply makes the rest of the conversation a guess.
+                break
+            code, goes_on, words = line
+            text = text or words
+            at = end
             if not goes_on:
                 del self._received[:at]
                 return self._understood(code, text)
-        # A line that is no reply makes the rest of the conversation a guess.
-        if self._has_ended or b"\n" in self._received[at:]:
+        if self._has_ended or end:
             self.abort()
             return Reply()
         return None
@@ -163,8 +168,21 @@ class Connection:
         if code == CLOSING:
             self.was_dismissed = True
             self.abort()
-        status = _ENHANCED_STATUS.match(text)
-        return Reply(code, status[0].decode("ascii") if status else None)
+        return _reply(code, text)
+
+
+# Servers say the same words again and again.
+@lru_cache(maxsize=64)
+def _read_line(line: bytes) -> tuple[int, bool, bytes] | None:
+    """The code of a line of a reply, whether another line follows, and its words."""
+    read = _REPLY_LINE.fullmatch(line)
+    return (int(read[1]), read[2] == b"-", read[3].strip()) if read else None
+
+
+@lru_cache(maxsize=64)
+def _reply(code: int, text: bytes) -> Reply:
+    status = _ENHANCED_STATUS.match(text)
+    return Reply(code, status[0].decode("ascii") if status else None)
 
 
 def _open(server: Server) -> smtplib.SMTP:

@@ -180,9 +180,12 @@ class Conversation(Generic[Key]):
         return invited
 
     def _answer(self, patience: float) -> Answer:
-        wait = Wait(patience)
-        while (reply := self._connection.next_reply()) is None:
-            yield wait
+        reply = self._connection.next_reply()
+        if reply is None:
+            wait = Wait(patience)
+            while reply is None:
+                yield wait
+                reply = self._connection.next_reply()
         return reply
 
     def _final_answer(self, handed: Handed[Key]) -> Generator[Wait, None, Result[Key]]:

@@ -138,7 +138,7 @@ def at(domain: str, number: int = 0) -> Envelope[int]:
 
 def draw(stock: Stock[int], lane: str) -> int | None:
     envelope = stock.draw(lane)
-    return envelope and envelope.key
+    return envelope.key if envelope is not None else None
 
 
 def test_only_so_many_lanes_carry_mail_to_one_domain_and_others_go_before() -> None:
