@@ -10,23 +10,23 @@ from operator import itemgetter
 from typing import Any, TextIO
 
 from accounts.models import Customer
-from bizsecure.core.verifying import Finding, Head, findings, heads, ledgers
+from bizsecure.core.verifying import Finding, Head, chained, findings, heads
 
 CUSTOMERS_AT_ONCE = 500
 
 
 def verify(kept: TextIO | None = None) -> Iterator[dict[str, Any]]:
-    """Yield what is wrong in any ledger, with the numbers of the customers.
+    """Yield what is wrong in any ledger, with customers' numbers, none where it is nobody's.
 
     `kept` is a list that write_heads made earlier.
     """
     ends = _read_heads(kept) if kept else iter(())
     waiting = next(ends, None)
-    for model in ledgers():
+    for model in chained():
         mine: Iterable[Head] = ()
         if waiting and waiting[0] == model._meta.db_table:
             mine = waiting[1]
-        yield from _with_numbers(findings(model, mine))
+        yield from with_numbers(findings(model, mine))
         if waiting and waiting[0] == model._meta.db_table:
             waiting = next(ends, None)
 
@@ -35,7 +35,7 @@ def write_heads(file: TextIO) -> int:
     """Write the last row of each chain of each ledger, to be kept elsewhere; return how many."""
     written = 0
     lines = csv.writer(file)
-    for model in ledgers():
+    for model in chained():
         for head in heads(model):
             lines.writerow([model._meta.db_table, head.customer, head.place, head.row_hash])
             written += 1
@@ -50,7 +50,8 @@ def _read_heads(file: TextIO) -> Iterator[tuple[str, Iterator[Head]]]:
         )
 
 
-def _with_numbers(found: Iterator[Finding]) -> Iterator[dict[str, Any]]:
+def with_numbers(found: Iterator[Finding]) -> Iterator[dict[str, Any]]:
+    """Yield findings as they are printed: with a customer's number, None where it is nobody's."""
     while page := list(islice(found, CUSTOMERS_AT_ONCE)):
         customers = Customer.objects.filter(pk__in={finding.customer for finding in page})
         numbers = dict(customers.values_list("pk", "number"))

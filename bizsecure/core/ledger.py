@@ -26,7 +26,13 @@ FIRST = "0" * 64
 
 
 class AppendOnlyRow(models.Model):
-    """Base of every table whose rows are only ever added; its migration lays the trigger."""
+    """Base of every table whose rows are only ever added; its migration lays the trigger.
+
+    Rows of a customer are chained by LedgerRow, all others by bizsecure.core.streams.
+    """
+
+    # Heads name the one before, and links stand in chains: they need no other.
+    is_its_own_chain: ClassVar[bool] = False
 
     class Meta:
         abstract = True

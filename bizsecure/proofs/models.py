@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.db import models
 from django.db.models import Q
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from bizsecure.core.ledger import AppendOnlyRow
+from bizsecure.core.streams import StreamLink
 
 
 class Head(AppendOnlyRow):
@@ -20,6 +21,8 @@ class Head(AppendOnlyRow):
     `body` is what is signed, in JSON: number, time, the hash of the head before, and for each
     ledger which rows by their keys, how many, and the root over their hashes.
     """
+
+    is_its_own_chain: ClassVar[bool] = True
 
     number = models.PositiveIntegerField(_("number"), unique=True)
     made_at = models.DateTimeField(_("made"))
@@ -57,7 +60,12 @@ class Head(AppendOnlyRow):
 
 
 class Part(AppendOnlyRow):
-    """The root over up to 1024 rows of a ledger that a head covers, so that a receipt is quick."""
+    """The root over up to 1024 rows of a ledger that a head covers, so that a receipt is quick.
+
+    The signed body has the root over the roots of a ledger's parts.
+    """
+
+    is_its_own_chain: ClassVar[bool] = True
 
     head = models.ForeignKey(Head, on_delete=models.PROTECT, related_name="parts", db_index=False)
     ledger = models.CharField(max_length=64)
@@ -73,6 +81,10 @@ class Part(AppendOnlyRow):
 
     def __str__(self) -> str:
         return f"{self.ledger} {self.index}"
+
+
+class Link(StreamLink):
+    """The place of a row in the stream of its table, where no customer's chain holds it."""
 
 
 def hash_of_body(body: str) -> str:

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer
 from bizsecure.core.ledger import AppendOnlyRow, LedgerRow
+from bizsecure.core.streams import streams
 from bizsecure.core.verifying import ledgers
 from consent.models import Choice, PolicyVersion
 from tests.core.test_ledger import CHOICES, a_choice, by_hand, chain, unguarded
@@ -136,9 +137,10 @@ def test_a_chain_that_was_written_anew_to_its_end_differs_from_the_copy(
     ]
 
 
-def test_verifying_asks_one_question_a_table(
+def test_verifying_asks_a_few_questions_a_table_however_many_rows_it_has(
     chain: list[Choice], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with CaptureQueriesContext(connection) as asked:
         verify(capsys)
-    assert len(asked) == len(ledgers())
+    # Of a stream its links and up to where it is settled, and once for the heads.
+    assert len(asked) == len(ledgers()) + 2 * len(streams()) + 1

@@ -11,11 +11,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from bizsecure.core.ledger import FIRST, LedgerRow
+from bizsecure.core.ledger import FIRST
 from bizsecure.core.security_log import Event, note
 from bizsecure.core.verifying import ledgers
 from bizsecure.proofs import merkle
-from bizsecure.proofs.models import Head, Part, hash_of_body
+from bizsecure.proofs.models import Head, Link, Part, hash_of_body
 from bizsecure.proofs.signing import sign
 
 AT_LEAST = timedelta(hours=20)
@@ -32,7 +32,7 @@ def make_head(*, now: datetime, at_least: timedelta = AT_LEAST) -> Head | None:
     if latest is not None and now - latest.made_at < at_least:
         return None
     number = latest.number + 1 if latest else 1
-    seen = {model._meta.db_table: _last_key(model) for model in ledgers()}
+    seen = {model._meta.db_table: _last_key(model) for model in covered_tables()}
     covered, parts = _trees(latest)
     body = json.dumps(
         {
@@ -65,15 +65,20 @@ def make_head(*, now: datetime, at_least: timedelta = AT_LEAST) -> Head | None:
     return head
 
 
+def covered_tables() -> list[Any]:
+    """Return whose rows a head covers: all ledgers, and the links of all other tables."""
+    return [*ledgers(), Link]
+
+
 def _trees(latest: Head | None) -> tuple[dict[str, dict[str, Any]], list[Part]]:
     """Return for each ledger what the new head covers, and the parts of all trees."""
     covered, parts = {}, list[Part]()
     before = latest.contents["ledgers"] if latest else {}
-    for model in ledgers():
+    for model in covered_tables():
         table = model._meta.db_table
         after = before[table]["upto"] if table in before else 0
         upto = latest.seen.get(table, 0) if latest else 0
-        mine = list(_parts(model, after, upto))
+        mine = list(parts_of(model=model, after=after, upto=upto))
         rows = sum(number for _part, number in mine)
         roots = [bytes.fromhex(part.root) for part, _number in mine]
         root = merkle.root(roots).hex()
@@ -82,7 +87,8 @@ def _trees(latest: Head | None) -> tuple[dict[str, dict[str, Any]], list[Part]]:
     return covered, parts
 
 
-def _parts(model: type[LedgerRow], after: int, upto: int) -> Iterator[tuple[Part, int]]:
+def parts_of(*, model: Any, after: int, upto: int) -> Iterator[tuple[Part, int]]:
+    """Yield the parts over the rows with keys after one and up to another, and their sizes."""
     every: Any = model._base_manager
     table = model._meta.db_table
     rows = every.filter(pk__gt=after, pk__lte=upto).order_by("pk").values_list("pk", "row_hash")
@@ -95,6 +101,6 @@ def _parts(model: type[LedgerRow], after: int, upto: int) -> Iterator[tuple[Part
         index += 1
 
 
-def _last_key(model: type[LedgerRow]) -> int:
+def _last_key(model: Any) -> int:
     every: Any = model._base_manager
     return every.aggregate(last=Max("pk"))["last"] or 0

@@ -2,21 +2,24 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.verification import verify, write_heads
-from bizsecure.core.verifying import ledgers
+from accounts.verification import verify, with_numbers, write_heads
+from bizsecure.core.verifying import chained
+from bizsecure.proofs.checking import wrong_heads
 
 MOST_PRINTED = 1000
 
 
 class Command(BaseCommand):
     help = (
-        "Check every ledger of every customer and print what was altered, removed or inserted, "
-        "as JSON. Exit with 1 if anything was."
+        "Check every ledger of every customer, the streams of all other append-only tables and "
+        "the signed heads, and print what was altered, removed or inserted, as JSON. Exit with 1 "
+        "if anything was."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,13 +40,13 @@ class Command(BaseCommand):
         against, target = options["against"], options["write_heads"]
         printed, found = [], 0
         with against.open(encoding="utf-8", newline="") if against else nullcontext() as kept:
-            for finding in verify(kept):
+            for finding in chain(verify(kept), with_numbers(wrong_heads())):
                 found += 1
                 if found <= MOST_PRINTED:
                     printed.append(finding)
         answer: dict[str, Any] = {
             "intact": not found,
-            "tables": [model._meta.db_table for model in ledgers()],
+            "tables": [model._meta.db_table for model in chained()],
             "found": found,
             "findings": printed,
         }
