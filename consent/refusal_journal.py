@@ -13,22 +13,16 @@ that cannot be written to costs the note and not the no; the log says so.
 from __future__ import annotations
 
 import json
-import logging
-import os
-import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from django.conf import settings
 
-# Longer than any dump should be kept that somebody may want to restore.
-KEPT_SECONDS = 400 * 24 * 3600
-FILES = "opt-outs-*.jsonl"
+from accounts.closing_journal import is_of_a_closing
+from bizsecure.core import journal
 
-logger = logging.getLogger(__name__)
+FILES = "opt-outs"
 
 
 class Unreadable(Exception):
@@ -48,17 +42,18 @@ class Note:
 def note(*, customer: str, address_digest: str, uses: Iterable[str], said_at: datetime) -> None:
     """Note a no to these uses on this machine's disk, and return once it is there."""
     written = Note(said_at, customer, address_digest, tuple(uses))
-    if settings.OPT_OUT_JOURNAL and written.uses:
-        try:
-            _append(Path(settings.OPT_OUT_JOURNAL), written)
-        except OSError as problem:
-            logger.warning("No journal of refusals: %s", type(problem).__name__)
+    if written.uses:
+        line = {**asdict(written), "said_at": said_at.isoformat()}
+        journal.append(settings.OPT_OUT_JOURNAL, FILES, at=said_at, line=line)
 
 
 def read_notes(lines: Iterable[str]) -> Iterator[Note | Unreadable]:
-    """Yield what was noted, and for each line that is no note an Unreadable."""
+    """Yield what was noted, and for each line that is no note an Unreadable.
+
+    Notes of closings lie in the same folder and are passed over.
+    """
     for line in lines:
-        if line.strip():
+        if line.strip() and not is_of_a_closing(line):
             yield _read(line)
 
 
@@ -70,25 +65,3 @@ def _read(line: str) -> Note | Unreadable:
         return Note(said_at, *words, tuple(map(str, kept["uses"])))
     except (ValueError, TypeError, KeyError):
         return Unreadable()
-
-
-def _append(folder: Path, written: Note) -> None:
-    path = folder / f"opt-outs-{written.said_at.astimezone(UTC):%Y-%m-%d}.jsonl"
-    if not path.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _forget_old(folder)
-    line = json.dumps({**asdict(written), "said_at": written.said_at.isoformat()})
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        # In one piece, so that two processes never mix their lines.
-        os.write(file, f"{line}\n".encode())
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def _forget_old(folder: Path) -> None:
-    for path in folder.glob(FILES):
-        with suppress(OSError):
-            if path.stat().st_mtime < time.time() - KEPT_SECONDS:
-                path.unlink()

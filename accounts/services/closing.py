@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import SYSTEM, Actor
+from accounts.closing_journal import Step, note
 from accounts.event_kinds import EventKind
 from accounts.holdings import Obstacle, holdings, obstacles
 from accounts.models import Closing, Customer, Mandate
@@ -80,10 +81,30 @@ def request_closing(*, customer: Customer, actor: Actor, mandate: Mandate | None
         return closing
     if obstacles(customer):
         raise Refused(Reason.IN_THE_WAY)
-    closing = Closing.objects.create(
+    return begin_closing(
         customer=customer,
         requested_at=now,
         erase_at=now + TIME_TO_THINK,
+        actor=actor,
+        now=now,
+        mandate=mandate,
+    )
+
+
+def begin_closing(
+    *,
+    customer: Customer,
+    requested_at: datetime,
+    erase_at: datetime,
+    actor: Actor,
+    now: datetime,
+    mandate: Mandate | None = None,
+) -> Closing:
+    """Record a wish to close an account, whose customer the caller has locked and judged."""
+    closing = Closing.objects.create(
+        customer=customer,
+        requested_at=requested_at,
+        erase_at=erase_at,
         status_before=customer.status,
         actor_kind=actor.kind,
         actor_user_id=actor.user_id,
@@ -92,6 +113,8 @@ def request_closing(*, customer: Customer, actor: Actor, mandate: Mandate | None
     customer.status = Status.CLOSING
     customer.save(update_fields=["status"])
     record_event(customer=customer, kind=EventKind.CLOSING_REQUESTED, actor=actor, now=now)
+    # Replayed, it is the step of then and not one of today.
+    note(closing, Step.REQUESTED, customer=customer, taken_at=requested_at)
     return closing
 
 
@@ -107,6 +130,7 @@ def undo_closing(*, customer: Customer, actor: Actor) -> bool:
     customer.status = closing.status_before
     customer.save(update_fields=["status"])
     record_event(customer=customer, kind=EventKind.CLOSING_CANCELLED, actor=actor, now=now)
+    note(closing, Step.UNDONE, customer=customer, taken_at=now)
     return True
 
 
@@ -127,6 +151,7 @@ def erase_account(*, customer: Customer, actor: Actor) -> Closing:
     closing.erased_at = now
     closing.save(update_fields=["erased_at"])
     record_event(customer=customer, kind=EventKind.ACCOUNT_ERASED, actor=actor, now=now)
+    note(closing, Step.ERASED, customer=customer, taken_at=now)
     return closing
 
 

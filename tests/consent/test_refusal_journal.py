@@ -95,7 +95,7 @@ def test_a_folder_that_takes_no_notes_costs_no_no(
     with caplog.at_level(logging.WARNING):
         say_no(alice, policy, NEWS)
     assert not may_use(alice, NEWS).allowed
-    assert "No journal of refusals" in caplog.text
+    assert "No journal of opt-outs" in caplog.text
 
 
 def test_old_files_go_when_a_new_one_begins(journal: Path, clock: Traveller) -> None:
