@@ -17,9 +17,10 @@ from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
 from accounts.actors import Actor
-from accounts.admin.record import CustomerRecordAdmin, StaffRequest, record_door
+from accounts.admin.record import StaffRequest, record_door
 from accounts.admin.sections import Button, Section, add
 from accounts.models import Customer
+from bizsecure.conduct.letter_pages import LetterPages
 from bizsecure.conduct.models import Decision, Review
 from bizsecure.conduct.reading import shown
 from bizsecure.conduct.services.deciding import TAKE, decide
@@ -52,7 +53,7 @@ class Standing(admin.SimpleListFilter):
 
 
 @admin.register(Decision)
-class DecisionAdmin(CustomerRecordAdmin):
+class DecisionAdmin(LetterPages):
     """What was decided. A page here is a view: what may be done the services decide."""
 
     list_display = ("number", "customer", "what", "ground", "recorded_at", "ends_at", "objected")
@@ -63,6 +64,7 @@ class DecisionAdmin(CustomerRecordAdmin):
     ordering = ("-pk",)
     paginator = InfinitePaginator
     show_full_result_count = False
+    actions_list = ("letters_page",)
     actions_detail = ("lift", "uphold")
     # The page on the site is for the customer.
     view_on_site = False

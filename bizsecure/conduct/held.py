@@ -50,7 +50,12 @@ declare(
     Holding(
         key="decisions",
         title=_("Decisions about your conduct, and your objections"),
-        models=("conduct.Decision", "conduct.Review", "conduct.Objection"),
+        models=(
+            "conduct.Decision",
+            "conduct.Review",
+            "conduct.DecisionLetter",
+            "conduct.Objection",
+        ),
         rows=_decisions,
         # What they are about is sealed under the customer's own key, which goes with the account.
         erase=keep,

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Customer, CustomerRow
+from accounts.models import Customer, CustomerRow, User
 from accounts.models.customers import NUMBER_ALPHABET, NUMBER_LENGTH
 from bizsecure.conduct.grounds import LASTING, Ground, Step
 from bizsecure.core.ledger import AppendOnlyRow, ledger_constraints
@@ -50,6 +50,21 @@ class DecisionQuerySet(models.QuerySet[Any]):
     def due(self, now: datetime) -> Self:
         """Standing decisions whose time is over, the oldest first."""
         return self.standing().filter(ends_at__lte=now).order_by("ends_at", "pk")
+
+    def of_whom_no_mail_reaches(self) -> Self:
+        """Decisions about customers whom we write letters: neither a sign-in nor a proven address.
+
+        Whose account was erased is told nothing more: neither name nor address is left.
+        """
+        return self.filter(
+            customer__user__isnull=True, customer__email_verified_at__isnull=True
+        ).exclude(customer__status=Customer.Status.CLOSED)
+
+    def to_be_told_by_letter(self) -> Self:
+        """Those of them which no letter has told, or not of what became of them."""
+        told = DecisionLetter.objects.filter(decision=OuterRef("pk"), review__isnull=True)
+        untold = Review.objects.filter(decision=OuterRef("pk"), letter__isnull=True)
+        return self.of_whom_no_mail_reaches().filter(~Exists(told) | Exists(untold))
 
     def objected_to(self) -> Self:
         """Standing decisions with an objection that nobody has answered by looking again."""
@@ -171,6 +186,29 @@ class Review(CustomerRow):
 
     def __str__(self) -> str:
         return f"{self.decision_id} {self.kind}"
+
+
+class DecisionLetter(AppendOnlyRow):
+    """That a letter told of a decision, or of what became of it, whom no mail reaches."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="letters")
+    review = models.OneToOneField(
+        Review, null=True, on_delete=models.PROTECT, related_name="letter"
+    )
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision"],
+                condition=Q(review__isnull=True),
+                name="decision_letter_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} {self.sent_at:%Y-%m-%d}"
 
 
 class Objection(AppendOnlyRow):

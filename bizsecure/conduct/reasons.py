@@ -21,3 +21,4 @@ class Reason(Enum):
     OWN_DECISION = _("This is your own decision. Somebody else must look at it again.")
     NO_OBJECTION = _("Nobody objected to this decision.")
     IS_OVER = _("This decision does not stand any more.")
+    TOLD_BY_MAIL = _("No letter is due: a mail tells this customer, or nobody is left to be told.")

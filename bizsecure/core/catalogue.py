@@ -50,6 +50,7 @@ STAFF_FILES = {
     "accounts/services/exchanging.py",
     "accounts/staff_door.py",
     "bizsecure/admin_theme.py",
+    "bizsecure/conduct/letter_pages.py",
     "bizsecure/conduct/reasons.py",
     "bizsecure/conduct/staff_forms.py",
     "bizsecure/views/staff_today.py",

@@ -116,6 +116,14 @@ DUTIES = (
         "recorded_at",
     ),
     Duty(
+        _("Letters about decisions about conduct"),
+        "mail",
+        "conduct_decision_letters_page",
+        "conduct.view_decision",
+        lambda _now: Decision.objects.to_be_told_by_letter(),
+        "recorded_at",
+    ),
+    Duty(
         _("Changes of policy that some must be told of by letter"),
         "mail",
         "notifications_progress",
