@@ -6,6 +6,7 @@ page and the one before it, so no row says what somebody did (LOG-2).
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -62,6 +63,22 @@ def network(address: str) -> str:
         return f"{known.packed[0]}.{known.packed[1]}.0.0/16"
     first, second = known.packed[:2].hex(), known.packed[2:4].hex()
     return f"{first}:{second}::/32"
+
+
+def neighbourhood(address: str) -> bytes:
+    """Return an address cut to its 256 neighbours, of IPv6 to a site; empty for what is none."""
+    try:
+        known: IPv4Address | IPv6Address = ip_address(address)
+    except ValueError:
+        return b""
+    if isinstance(known, IPv6Address) and known.ipv4_mapped is not None:
+        known = known.ipv4_mapped
+    return known.packed[:3] if isinstance(known, IPv4Address) else known.packed[:6]
+
+
+def token(key: bytes, cut_address: bytes) -> str:
+    """Return what stands for a cut address as long as the key is there, and for nothing after."""
+    return hashlib.blake2b(cut_address, key=key, digest_size=16).hexdigest()
 
 
 def host(referrer: str) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from bizsecure.traffic.buffer import count_now
-from bizsecure.traffic.counting import Visit, facts
+from bizsecure.traffic.counting import Visit, facts, neighbourhood
 
 LONGEST_PATH = 300
 
@@ -24,7 +24,8 @@ def count_visits(
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.method == "GET" and _is_page(response) and (page := _page_of(request)):
-            count_now(facts(_visit(request, page)))
+            visit = _visit(request, page)
+            count_now(facts(visit), neighbourhood(visit.address))
         return response
 
     return middleware

@@ -1,13 +1,16 @@
-"""Counts by the hour. No column leads to a row of any other table."""
+"""Counts by the hour and by the day. No column leads to a row of any other table."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from bizsecure.core.sealing import SealedCharField
 
 LONGEST_VALUE = 200
 
@@ -54,3 +57,44 @@ class VisitCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dimension} {self.value}: {self.number}"
+
+
+class DayKey(models.Model):
+    """The key under which cut addresses are hashed on one day. Destroyed when that day is over."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    day = models.DateField(unique=True)
+    key = SealedCharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class NetworkSeen(models.Model):
+    """That some network came today, by a keyed hash. Deleted with the key when the day is over."""
+
+    day = models.DateField()
+    token = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["day", "token"], name="network_seen_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class DayCount(models.Model):
+    """How many different networks came on a day that is over: all that is left of its hashes."""
+
+    day = models.DateField(unique=True)
+    networks = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(networks__gt=0), name="day_count_of_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.networks}"

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Sum
 from django.db.models.functions import ExtractHour, TruncDate
 
-from bizsecure.traffic.models import VisitCount
+from bizsecure.traffic.models import DayCount, VisitCount
 
 DAYS = 30
 MOST_VALUES = 10
@@ -38,6 +38,8 @@ class Trends:
     """The last thirty days: pages by day and by hour, and the commonest of each dimension."""
 
     days: list[Line]
+    # How many different networks came on each day that is over.
+    networks: list[Line]
     hours: list[Line]
     dimensions: list[tuple[Any, list[Line]]]
     pages: int
@@ -55,8 +57,10 @@ def trends(now: datetime) -> Trends:
     by_hour = pages.annotate(part=ExtractHour("hour")).values("part").annotate(total=Sum("number"))
     in_hour = dict(by_hour.values_list("part", "total"))
     visits = counts.filter(dimension=Dimension.DEVICE).aggregate(total=Sum("number"))["total"]
+    came = dict(DayCount.objects.filter(day__gte=days[0]).values_list("day", "networks"))
     return Trends(
         days=_lines([(day, seen.get(day, 0)) for day in days]),
+        networks=_lines([(day, came.get(day, 0)) for day in days[:-1]]),
         hours=_lines([(f"{hour:02}:00", in_hour.get(hour, 0)) for hour in range(24)]),
         dimensions=[(each.label, _most(counts, each)) for each in Dimension],
         pages=sum(seen.values()),

@@ -9,6 +9,7 @@ from django.db import models
 from django.test import Client
 
 from accounts.models import Customer
+from bizsecure.core.sealing import SealedCharField
 from bizsecure.traffic.buffer import Buffer
 from bizsecure.traffic.models import VisitCount
 from consent.links import choose_token
@@ -37,14 +38,28 @@ def test_no_relation_leads_to_or_from_the_counts() -> None:
                 assert joined == {"traffic"} or "traffic" not in joined
 
 
-def test_the_counts_have_no_column_for_a_person() -> None:
-    columns = {field.name: type(field) for field in VisitCount._meta.fields}
+def test_no_table_of_the_traffic_has_a_column_for_a_person() -> None:
+    columns = {
+        model.__name__: {field.name: type(field) for field in model._meta.fields}
+        for model in apps.get_app_config("traffic").get_models()
+    }
+    key = {"id": models.BigAutoField}
     assert columns == {
-        "id": models.BigAutoField,
-        "hour": models.DateTimeField,
-        "dimension": models.CharField,
-        "value": models.CharField,
-        "number": models.PositiveIntegerField,
+        "VisitCount": {
+            **key,
+            "hour": models.DateTimeField,
+            "dimension": models.CharField,
+            "value": models.CharField,
+            "number": models.PositiveIntegerField,
+        },
+        "DayKey": {
+            **key,
+            "uid": models.UUIDField,
+            "day": models.DateField,
+            "key": SealedCharField,
+        },
+        "NetworkSeen": {**key, "day": models.DateField, "token": models.CharField},
+        "DayCount": {**key, "day": models.DateField, "networks": models.PositiveIntegerField},
     }
 
 

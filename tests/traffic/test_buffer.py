@@ -46,7 +46,7 @@ def test_each_hour_has_counts_of_its_own(buffer: Buffer) -> None:
 def test_counts_wait_for_a_database_that_does_not_answer(
     buffer: Buffer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(_counts: object) -> None:
+    def away(*_written: object) -> None:
         raise DatabaseError
 
     buffer.add(this_hour(NOON), FACTS)
