@@ -2,13 +2,15 @@
 
 python -m tests.deploy.image
 
-The files that .dockerignore lets through are copied, the packages of requirements.txt alone are
-installed into an environment of their own, the RUN lines that concern the site are run, and then
-web, worker and beat are started as compose.yaml says and asked by their health checks.
+The files that .dockerignore lets through are copied, the packages of requirements.lock alone are
+installed into an environment of their own and compared with the lock, the RUN lines that concern
+the site are run, and then web, worker and beat are started as compose.yaml says and asked by their
+health checks.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -23,6 +25,7 @@ from typing import Any
 
 import yaml
 
+from bizsecure.local.lock import LOCK, pins, plain
 from bizsecure.local.services import PrivatePostgres, PrivateRedis, free_port
 from deploy.make_secrets import write_secrets
 from tests.environment import PRODUCTION
@@ -136,6 +139,7 @@ def check_image() -> None:
         site, state = folder / "site", folder / "state"
         copy_context(site)
         python = str(_install(folder / "packages", site))
+        _compare_with_the_lock(python)
         run_steps(site, python)
         _check_what_is_missing(site, python)
         state.mkdir()
@@ -177,6 +181,7 @@ def _of_this_machine(cleanup: ExitStack, state: Path) -> dict[str, str]:
         "SITE_URL": PRODUCTION["SITE_URL"],
         "ALLOWED_HOSTS": PRODUCTION["ALLOWED_HOSTS"],
         "POSTAL_ADDRESS": PRODUCTION["POSTAL_ADDRESS"],
+        "STORAGE_LOCATION": PRODUCTION["STORAGE_LOCATION"],
         "DATABASE_URL": postgres.url("portal"),
         "REDIS_URL": redis.url,
         "NOTICE_JOURNAL": str(state / "journal"),
@@ -195,6 +200,17 @@ def _install(packages: Path, site: Path) -> Path:
     line = line.replace("/opt/portal", str(packages))
     subprocess.run(line, shell=True, check=True)  # noqa: S602  our own line
     return packages / "bin" / "python"
+
+
+def _compare_with_the_lock(python: str) -> None:
+    """Insist that what is installed is what is locked, to the version."""
+    asked = [python, "-m", "pip", "list", "--format=json", "--exclude=pip", "--exclude=setuptools"]
+    listed = json.loads(subprocess.run(asked, check=True, capture_output=True).stdout)
+    installed = {plain(each["name"]): each["version"] for each in listed}
+    locked = {name: version for name, (version, _extras) in pins(LOCK.name).items()}
+    if installed != locked:
+        differing = sorted(set(installed.items()) ^ set(locked.items()))
+        raise SystemExit(f"The image differs from requirements.lock: {differing}")
 
 
 def _check_what_is_missing(site: Path, python: str) -> None:

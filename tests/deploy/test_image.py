@@ -52,8 +52,11 @@ def test_the_image_says_how_it_is() -> None:
 
 def test_the_image_installs_what_is_pinned_for_running_and_nothing_else() -> None:
     [line] = [text for text in of("RUN", stages()[0]) if "pip install" in text]
-    assert "--requirement /tmp/requirements.txt --constraint /tmp/constraints.txt" in line
-    assert "requirements-" not in " ".join(text for _word, text in dockerfile())
+    assert line.endswith("--require-hashes --requirement /tmp/requirements.lock")
+    assert of("COPY", stages()[0]) == ["requirements.lock /tmp/"]
+    every_line = " ".join(text for _word, text in dockerfile())
+    assert every_line.count("pip install") == 1
+    assert not re.search(r"requirements[\w-]*\.txt|constraints\.txt", every_line)
     # What the last stage has comes from the stages before, so nothing of building is left in it.
     assert all(text.startswith("--from=") for text in of("COPY"))
     assert not any("pip" in text or "apt-get" in text for text in of("RUN"))
@@ -71,7 +74,7 @@ def test_only_what_runs_gets_into_the_image() -> None:
     tops = {name.split("/")[0] for name in files}
     assert tops == {
         *("accounts", "bizsecure", "consent", "notifications", "templates", "deploy"),
-        *("constraints.txt", "LICENSE", "manage.py", "requirements.txt"),
+        *("LICENSE", "manage.py", "requirements.lock"),
     }
     assert {name for name in files if name.startswith("deploy/")} == {
         *("deploy/build.env", "deploy/gunicorn.conf.py", "deploy/healthcheck.py"),
