@@ -385,6 +385,10 @@ class Environment:
         """Return where the company is; the law wants it in mails that can be stopped."""
         return str(self._env.str("POSTAL_ADDRESS", default="")) or default
 
+    def storage_location(self, *, default: str) -> str:
+        """Return where the database lies; receipts say so."""
+        return str(self._env.str("STORAGE_LOCATION", default="")) or default
+
     def promises_held_file(self) -> str:
         """Return where the test run wrote down which promises it found kept."""
         default = str(BASE_DIR / "var" / "promises-held.json")

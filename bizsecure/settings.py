@@ -284,6 +284,9 @@ ANYMAIL = {"MAILGUN_WEBHOOK_SIGNING_KEY": MAILGUN_SIGNING_KEY, **env.anymail()}
 # Stands in every mail that can be stopped, as the law asks.
 EXAMPLE_ADDRESS = "BizSecure, 401 Commerce Street, Suite 200, Hoboken, New Jersey 07030, USA"
 POSTAL_ADDRESS = env.postal_address(default=EXAMPLE_ADDRESS)
+# Where the database lies; receipts tell customers.
+EXAMPLE_LOCATION = "Hoboken, New Jersey, United States of America"
+STORAGE_LOCATION = env.storage_location(default=EXAMPLE_LOCATION)
 # With these, mail is signed here; without, by the relay it is handed to.
 DKIM_KEY = env.dkim_key()
 DKIM_SELECTOR = env.dkim_selector()
@@ -392,6 +395,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.look_after_downloads",
         "schedule": 60.0,
     },
+    "chain what belongs to no customer": {
+        "task": "bizsecure.proofs.tasks.link_streams",
+        "schedule": 60.0,
+        "options": {"expires": 120},
+    },
     "sign what the ledgers gained": {
         "task": "bizsecure.proofs.tasks.sign_the_day",
         "schedule": crontab(minute=40),
@@ -399,6 +407,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget old counts of visits": {
         "task": "bizsecure.traffic.tasks.forget_old_counts",
         "schedule": crontab(hour=4, minute=10),
+    },
+    # Hourly, so that a machine which was off at midnight does not keep a key until the next one.
+    "destroy the key that hashed networks yesterday": {
+        "task": "bizsecure.traffic.tasks.forget_yesterdays_key",
+        "schedule": crontab(minute=1),
     },
     # Every duty is a query over rows, so a missed tick is made up by the next one.
     "look after orders and services": {

@@ -43,6 +43,7 @@ PRODUCTION = {
     "REDIS_URL": "rediss://:secret@redis.internal/0",
     "EMAIL_URL": "smtp+tls://portal:secret@mail.internal:587",
     "POSTAL_ADDRESS": "BizSecure, 12 Harbor Road, Portland, Oregon 97201, USA",
+    "STORAGE_LOCATION": "Ashburn, Virginia, United States of America",
     "PAYMENT_GATEWAY": "stripe",
     "STRIPE_SECRET_KEY": "sk_live_for_the_check_alone",
     "STRIPE_WEBHOOK_SECRET": "whsec_for_the_check_alone",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,3 +12,6 @@ class ProofsConfig(AppConfig):
     name = "bizsecure.proofs"
     label = "proofs"
     verbose_name = _("Proofs")
+
+    def ready(self) -> None:
+        import_module("bizsecure.proofs.checks")

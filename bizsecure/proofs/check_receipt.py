@@ -68,6 +68,19 @@ def check(
     return found
 
 
+def explained(receipt: dict[str, Any]) -> list[str]:
+    """Return what the receipt says of keeping, a sentence each. It is said, and not proven."""
+    said = []
+    for name, what in (("record_storage", "record"), ("processing", "information used")):
+        part = receipt.get(name)
+        if not isinstance(part, dict) or "retention_period" not in part:
+            continue
+        places = part.get("storage_locations")
+        where = "; ".join(map(str, places)) if isinstance(places, list) else "a place it leaves out"
+        said.append(f"Said, not proven: the {what} is kept {part['retention_period']}, in {where}.")
+    return said
+
+
 def check_signature(head: dict[str, Any], key: str | None) -> None:
     """Raises Wrong unless the body is signed by the head's own key, which is `key` if given."""
     if key is not None and head["public_key"] != key:
@@ -163,12 +176,13 @@ def main() -> int:
     options = parser.parse_args()
     try:
         heads = _read(options.heads)["heads"] if options.heads else None
-        found = check(_read(options.receipt), options.key, heads)
+        receipt = _read(options.receipt)
+        found = check(receipt, options.key, heads)
     except Wrong as wrong:
         return _say(f"DOES NOT HOLD: {wrong}", 1)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return _say("DOES NOT HOLD: this is not a receipt that can be read.", 1)
-    return _say("\n".join([*found, "Everything holds."]), 0)
+    return _say("\n".join([*found, *explained(receipt), "Everything holds."]), 0)
 
 
 def _read(name: str) -> Any:

@@ -12,8 +12,11 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Customer
+from accounts.services.closing import TIME_TO_THINK
 from bizsecure.core.ledger import LedgerRow
 from bizsecure.proofs import merkle
 from bizsecure.proofs.models import Head, Part
@@ -86,6 +89,13 @@ def receipt(kind: Kind, row: Any, customer: Customer) -> dict[str, Any] | None:
         "pii_principal_id": customer.number,
         "privacy_rights": f"{settings.SITE_URL}{reverse('overview')}",
         **_about(row),
+        # Of the record itself: what is used is said under `processing`.
+        "record_storage": {
+            "retention_period": _(
+                "for good, without name and address once the account is closed and erased"
+            ),
+            "storage_locations": [settings.STORAGE_LOCATION],
+        },
         "record": {
             "ledger": part.ledger,
             "columns": ["customer_id", "sequence", "previous_hash", *row.hashed],
@@ -135,6 +145,7 @@ def _about(row: Any) -> dict[str, Any]:
                 "basis": declared.basis,
                 "collection_method": row.get_method_display(),
                 "withdrawal_method": settings.SITE_URL + reverse("choices"),
+                **_kept(),
             },
             "language": row.language,
             "notice": _policy(row.version),
@@ -147,7 +158,21 @@ def _about(row: Any) -> dict[str, Any]:
         }
         return {"event": told, "notice": _policy(row.version)}
     words = {"type": what_happened(row), "time": row.recorded_at.isoformat()}
-    return {"event": words, "processing": {"ground": row.get_ground_display()}}
+    return {"event": words, "processing": {"ground": row.get_ground_display(), **_kept()}}
+
+
+def _kept() -> dict[str, Any]:
+    """How long we keep the information that is used, and where."""
+    days = TIME_TO_THINK.days
+    until = ngettext(
+        "until %(days)d day after the customer asks for the account to be closed",
+        "until %(days)d days after the customer asks for the account to be closed",
+        days,
+    )
+    return {
+        "retention_period": until % {"days": days},
+        "storage_locations": [settings.STORAGE_LOCATION],
+    }
 
 
 def _policy(version: Any) -> dict[str, Any]:

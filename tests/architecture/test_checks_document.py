@@ -9,7 +9,9 @@ import pytest
 from tests.architecture.house import PACKAGES, ROOT
 
 PAGE = ROOT / "docs" / "checks.md"
-AN_ID = re.compile(r'"((?:bizsecure|accounts|consent|notifications|store|vault)\.[EW]\d{3})"')
+AN_ID = re.compile(
+    r'"((?:bizsecure|accounts|consent|notifications|proofs|store|vault)\.[EW]\d{3})"'
+)
 SHORT = re.compile(r'"([EW]\d{3})"')
 
 

@@ -14,11 +14,12 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import settings as at_most
 from hypothesis import strategies as st
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Customer
 from bizsecure.proofs import merkle
-from bizsecure.proofs.check_receipt import Wrong, check, is_signed
+from bizsecure.proofs.check_receipt import Wrong, check, explained, is_signed
+from bizsecure.proofs.checks import receipts_say_where_records_are
 from consent.models import PolicyVersion
 from tests.pages.browsing import signed_in
 from tests.proofs.test_heads import heads, listed, say_no
@@ -50,12 +51,44 @@ def test_it_says_what_it_is_about(receipt: dict[str, Any], alice: Customer) -> N
     assert set(receipt["processing"]) == {
         *("purpose", "pii_categories", "recipient", "lawful_basis", "basis"),
         *("collection_method", "withdrawal_method"),
+        *("retention_period", "storage_locations"),
     }
     assert receipt["processing"]["basis"] == "opt-out"
     assert receipt["schema_version"] == "ISO/IEC TS 27560:2023"
     assert receipt["language"] == "en"
     assert receipt["event"]["state"] == "refused"
     assert set(receipt["pii_controller"]) >= {"name", "role", "address", "contact"}
+
+
+def test_it_says_how_long_and_where_things_are_kept(
+    receipt: dict[str, Any], settings: Settings
+) -> None:
+    used, record = receipt["processing"], receipt["record_storage"]
+    assert "14 days after" in used["retention_period"]
+    assert "for good" in record["retention_period"]
+    assert used["storage_locations"] == record["storage_locations"] == [settings.STORAGE_LOCATION]
+    place = settings.STORAGE_LOCATION
+    assert explained(receipt) == [
+        f"Said, not proven: the {what} is kept {part['retention_period']}, in {place}."
+        for what, part in (("record", record), ("information used", used))
+    ]
+
+
+def test_a_receipt_of_before_that_says_nothing_of_keeping_holds_as_well(
+    receipt: dict[str, Any],
+) -> None:
+    del receipt["record_storage"], receipt["processing"]
+    assert check(receipt)
+    assert explained(receipt) == []
+
+
+@pytest.mark.parametrize(("place", "found"), [("example", ["proofs.W001"]), ("real", [])])
+def test_a_real_site_is_told_when_receipts_would_name_an_invented_place(
+    settings: Settings, place: str, found: list[str]
+) -> None:
+    settings.DEBUG = False
+    settings.STORAGE_LOCATION = settings.EXAMPLE_LOCATION if place == "example" else "Ashburn"
+    assert [message.id for message in receipts_say_where_records_are()] == found
 
 
 def test_it_is_checked_by_a_program_that_has_nothing_of_ours(
@@ -68,6 +101,7 @@ def test_it_is_checked_by_a_program_that_has_nothing_of_ours(
     good = subprocess.run(ran, capture_output=True, text=True, check=False)
     assert good.returncode == 0, good.stdout + good.stderr
     assert good.stdout.endswith("Everything holds.\n")
+    assert "Said, not proven: the record is kept" in good.stdout
     receipt["record"]["content"] = receipt["record"]["content"].replace("refused", "granted")
     file.write_text(json.dumps(receipt))
     bad = subprocess.run(ran, capture_output=True, text=True, check=False)
