@@ -13,7 +13,8 @@ TOOLS := $(VENV)/tools
 
 .DEFAULT_GOAL := help
 .PHONY: help run code test hear fuzz audit sbom lock chaos restore-drill previous-release-test image-check \
-  bench bench-quick bench-pages screenshots format messages bench-load
+  bench bench-quick bench-pages screenshots format messages bench-load bench-visits \
+  bench-verify
 
 help: ## Show this list
 	@echo 'make COMMAND, where COMMAND is one of:'
@@ -67,6 +68,12 @@ bench-quick: $(VENV)/test.installed ## Measure the same with few customers, in u
 
 bench-load: $(VENV)/test.installed ## Measure pages under load while a delivery goes on
 	@$(BIN)/python -m benchmarks.load
+
+bench-visits: $(VENV)/test.installed ## Measure what it costs a page to be counted, in microseconds
+	@$(BIN)/python -m benchmarks.visits
+
+bench-verify: $(VENV)/test.installed ## Measure how long checking a million rows of ledgers takes
+	@$(BIN)/python -m benchmarks.verifying
 
 bench-pages: $(VENV)/test.installed ## Measure pages with many customers and many rows of their logs
 	@$(BIN)/python -m benchmarks.pages

@@ -33,9 +33,13 @@ WHOLE = (
     Measurement("a download of 100,000 rows", ("download",), 2),
     Measurement("delivery beside the peers", ("delivery", "--write"), 10),
     Measurement("pages while a delivery goes on", ("load",), 2),
+    Measurement("what it costs a page to be counted", ("visits",), 0.2),
+    Measurement("verifying a million rows", ("verifying",), 3),
 )
 QUICK = (
     Measurement("cost of 20,000", ("growth", "--quick"), 0.6),
+    Measurement("what it costs a page to be counted", ("visits", "--rounds", "20"), 0.1),
+    Measurement("verifying 20,000 rows", ("verifying", "--rows", "20000"), 0.2),
     Measurement("a download of 10,000 rows", ("download", "--rows", "10000"), 0.2),
     Measurement("delivery beside the peers", ("delivery", "--quick"), 0.8),
 )
