@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -12,16 +12,19 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from fpdf import FPDF
 
 from accounts.models import Customer
 from accounts.services.claiming import IssuedCode
 from accounts.services.personal import postal_address
+from bizsecure.core.paper import empty_pdf
 from consent.calendar import policy_zone
 from consent.models import PolicyVersion
 from notifications.announcement_words import as_text
 from notifications.frame import REPLY_TO
 from notifications.models import Announcement
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 FONTS = files("unfold") / "static" / "unfold" / "fonts" / "inter"
 MARGIN, LINE = 25, 5.5
@@ -38,7 +41,7 @@ def letters_as_pdf(
 
     Whoever has no postal address gets a page that says so.
     """
-    pdf = FPDF(format="A4")
+    pdf = empty_pdf("A4")
     for style, weight in (("", "Regular"), ("B", "Bold")):
         pdf.add_font("Inter", style, str(FONTS / f"Inter-{weight}.woff2"))
     pdf.set_margins(MARGIN, MARGIN)

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import HealthCheck, settings
+
+from tests.databases import runs_on_postgres
 
 pytest_plugins = [
     "tests.held",
@@ -41,28 +44,24 @@ def django_db_setup(own_database: None) -> None:
     """Set the database up as pytest-django would, without running every migration."""
 
 
+def pytest_configure() -> None:
+    """Let passwords cost nothing in this process; what they cost elsewhere is looked at there."""
+    django_settings.PASSWORD_HASHERS = ["tests.pages.hashing.CountingHasher"]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let what is fed to the portal be counted: strange mails, and strange requests."""
     parser.addoption("--mails", type=int, default=200, help="how many strange mails to feed")
     parser.addoption("--requests", type=int, default=300, help="how many strange requests to send")
 
 
-# What a test asks for that touches a database.
-OF_THE_DATABASE = {"db", "transactional_db", "database_url", "database_template"}
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what touches no database to the run on SQLite: on PostgreSQL it would be the same."""
+    """Leave to the run on SQLite what would be the same on PostgreSQL."""
     if connection.vendor == "sqlite":
         return
-    elsewhere = [item for item in items if not _touches_the_database(item)]
+    elsewhere = [item for item in items if not runs_on_postgres(item)]
     config.hook.pytest_deselected(items=elsewhere)
-    items[:] = [item for item in items if _touches_the_database(item)]
-
-
-def _touches_the_database(item: pytest.Item) -> bool:
-    asked_for = set(getattr(item, "fixturenames", ()))
-    return bool(asked_for & OF_THE_DATABASE) or item.get_closest_marker("django_db") is not None
+    items[:] = [item for item in items if runs_on_postgres(item)]
 
 
 @pytest.fixture(autouse=True)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.contrib.staticfiles import finders
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from fpdf import FPDF
 
+from bizsecure.core.paper import empty_pdf
 from bizsecure.store.models import Invoice, Order
 from bizsecure.store.pricing import FALLBACK_LOCALE, written
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 # Every reader of PDF files has it, for the letters of western Europe.
 PLAIN = "Helvetica"
@@ -27,7 +31,7 @@ COLUMNS = (88, 34, 18, 30)
 
 def invoice_as_pdf(invoice: Invoice) -> bytes:
     """Return the file. The same invoice gives the same words every time."""
-    page = FPDF(format="letter")
+    page = empty_pdf("letter")
     page.set_creation_date(invoice.issued_at)
     page.set_title(f"{invoice.get_kind_display()} {invoice.label}")
     page.set_lang(get_language() or FALLBACK_LOCALE)

@@ -17,7 +17,7 @@ from tests.consent.worlds import ALL_USES, ChangePlan, PersonPlan, World, plans
 
 @pytest.mark.usefixtures("db")
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(plan=plans())
 def test_the_gate_answers_as_the_promises_do(
