@@ -79,7 +79,7 @@ class BreachValidator:
             )
 
     def get_help_text(self) -> str:
-        return ""
+        return _("We check it here and ask nobody else about it.")
 
 
 def refuse_names(password: str, known: str) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.password_validation import get_default_password_validators as validators
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import (
+    password_validators_help_texts,
+    validate_password,
+)
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
@@ -74,6 +77,10 @@ def faults(password: str) -> set[str | None]:
 @pytest.mark.parametrize("password", GOOD.values(), ids=GOOD.keys())
 def test_anything_long_that_nobody_guesses_is_good(password: str) -> None:
     assert faults(password) == set()
+
+
+def test_each_rule_says_what_it_is() -> None:
+    assert all(password_validators_help_texts())
 
 
 @pytest.mark.parametrize(("password", "fault"), BAD.values(), ids=BAD.keys())
