@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import ActorKind
+from accounts.roles import Role
 
 if TYPE_CHECKING:
     from accounts.models import Customer
@@ -273,7 +274,7 @@ def _of_source(
 def named(actor_kind: str, role: str) -> str:
     """Return how a reader is told who did something. Staff are named by their role."""
     if actor_kind == ActorKind.STAFF and role:
-        return _("our staff (%s)") % role
+        return _("our staff (%s)") % (Role(role).label if role in Role.values else role)
     return str(ActorKind(actor_kind).label)
 
 

@@ -45,7 +45,6 @@ STAFF_PARTS = {"admin", "management"}
 STAFF_FILES = {
     "accounts/confidentiality.py",
     "accounts/exchange.py",
-    "accounts/roles.py",
     "accounts/services/confiding.py",
     "accounts/services/exchanging.py",
     "accounts/staff_door.py",
