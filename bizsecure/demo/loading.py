@@ -21,10 +21,12 @@ from accounts.roles import Role
 from accounts.second_factors import seal_secret
 from accounts.services.opening import open_account
 from accounts.services.personal import PersonalDetails
+from bizsecure.demo.acting import act_on_conduct
 from bizsecure.demo.disclosing import give_to_others
 from bizsecure.demo.history import live_through
 from bizsecure.demo.orders import go_shopping, shopped_before
 from bizsecure.demo.people import invented_customers
+from bizsecure.demo.sending import have_sent
 from bizsecure.demo.writing import write_to_us
 from bizsecure.proofs.services.heading import make_head
 from bizsecure.store.models import Order
@@ -85,6 +87,9 @@ def load(*, customers: int, progress: Callable[[str], None]) -> bool:
     give_to_others(dana=dana, orders=orders, boss=boss, now=now)
     support = User.objects.get(email=STAFF_OF_ROLES[Role.SUPPORT])
     write_to_us(dana=dana, support=support, now=now)
+    officer = User.objects.get(email=STAFF_OF_ROLES[Role.PRIVACY])
+    act_on_conduct(dana=dana, support=support, officer=officer)
+    have_sent(now=now)
     announce_second(notice_period_ends(now) + timedelta(days=7))
     # The second one covers what was there at the first.
     make_head(now=now - timedelta(days=1))

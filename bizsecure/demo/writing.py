@@ -8,9 +8,10 @@ from accounts import confidentiality
 from accounts.actors import Actor
 from accounts.models import Customer, User
 from accounts.services.confiding import accept_terms
-from notifications.models import CannedAnswer
+from notifications.models import CannedAnswer, InboundMail
 from notifications.services.answering import answer_case, note, read_case
 from notifications.services.casework import Attachment, add_message, open_case
+from notifications.services.hearing import hear
 
 CANNED = {
     "Where invoices are": (
@@ -20,6 +21,39 @@ CANNED = {
         "Thank you for telling us. We are looking into it, and write again as soon as we know more."
     ),
 }
+# Whole mails, as they come in. The same mail is heard once.
+HEARD = (
+    """\
+From: Ines Quispe <ines.quispe@example.com>
+To: support@bizsecure.com
+Subject: Moving a domain name to you
+Message-ID: <moving-1@example.com>
+
+Good morning,
+
+how long does it take to move a domain name that is with somebody else, and does my mail
+keep coming meanwhile?
+
+Ines
+""",
+    """\
+From: Bela Tanaka <customer-2@customers.example>
+To: optout@bizsecure.com
+Subject: Please stop
+Message-ID: <stop-1@customers.example>
+
+No more news, please.
+""",
+    """\
+From: Jonas Berg <jonas.berg@example.com>
+To: support@bizsecure.com
+Subject: Out of the office
+Message-ID: <away-1@example.com>
+Auto-Submitted: auto-replied
+
+I am away until Monday.
+""",
+)
 ACCESS_LOG = b"2026-11-23T09:12:44Z GET /catalogue 200 10412 ms\n"
 
 
@@ -61,3 +95,9 @@ def write_to_us(*, dana: Customer, support: User, now: datetime) -> None:
         actor=staff,
     )
     add_message(case=slow, text="It does. Thank you!", actor=Actor.customer(dana.user))
+
+
+def hear_from_outside() -> None:
+    """Let mails come in: a question, a wish to get no more news, and what a machine wrote."""
+    for mail in HEARD:
+        hear(raw=mail.replace("\n", "\r\n").encode(), way=InboundMail.Way.PIPE)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bizsecure.demo import loading
+from bizsecure.demo.writing import hear_from_outside
 
 
 class Command(BaseCommand):
@@ -19,6 +20,8 @@ class Command(BaseCommand):
             raise CommandError("Known passwords have no place here: load_demo wants DEBUG=on.")
         if not loading.load(customers=options["customers"], progress=self.stdout.write):
             self.stdout.write("The demonstration is loaded already.")
+        # Each is stored in a transaction of its own, and once however often this is done.
+        hear_from_outside()
         self.stdout.write(f"Customer: {loading.CUSTOMER_EMAIL} / {loading.CUSTOMER_PASSWORD}")
         self.stdout.write(f"Staff:    {loading.STAFF_EMAIL} / {loading.STAFF_PASSWORD}")
         names = [email.partition("@")[0] for email in loading.STAFF_OF_ROLES.values()]
