@@ -46,6 +46,11 @@ def test_tls_is_recent_and_its_ciphers_are_recommended() -> None:
     assert "ssl_session_tickets off;" in nginx()
 
 
+def test_pages_and_static_files_go_over_the_wire_compressed() -> None:
+    assert "gzip on;" in nginx()
+    assert "gzip_static on;" in nginx()
+
+
 @pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.stem)
 def test_a_service_starts_what_make_run_starts_and_may_do_little(service: Path) -> None:
     unit = ConfigParser(strict=False, interpolation=None)
