@@ -8,15 +8,19 @@ import pytest
 from django.contrib import admin
 from playwright.sync_api import Browser, StorageState, expect
 
-from bizsecure.demo.loading import CUSTOMER_EMAIL
+from accounts.roles import Role
+from bizsecure.demo.loading import CUSTOMER_EMAIL, STAFF_OF_ROLES
 from tests.journeys.conftest import (
     EVERY_SCREEN,
     NARROWEST,
+    STAFF_AXE_OPTIONS,
     STAFF_SCREENS,
     WIDE,
     Screen,
     Visitor,
     sign_dana_in,
+    sign_staff_in,
+    visiting,
 )
 from tests.journeys.steps import link_mailed_to, press
 from tests.portal import Portal
@@ -105,6 +109,17 @@ OF_STAFF = ALONE | {
     for model in admin.site._registry
 }
 
+# A list that each role is there for, and one that it may not open. Of the pages that everybody of
+# our staff may open, those of a role differ by what is left out.
+OF_ROLES = {
+    Role.BILLING: ("/admin/store/order/", "/admin/consent/choice/"),
+    Role.SUPPORT: ("/admin/notifications/case/", "/admin/consent/choice/"),
+    Role.PRIVACY: ("/admin/consent/disclosureentry/", "/admin/accounts/user/"),
+    Role.MARKETING: ("/admin/store/product/", "/admin/accounts/customer/"),
+    Role.AUDITOR: ("/admin/consent/notice/", "/admin/accounts/customer/"),
+    Role.ADMINISTRATOR: ("/admin/accounts/user/", "/admin/accounts/customer/"),
+}
+
 
 def look_at(visitor: Visitor, name: str) -> None:
     """Hold a page that is open to what every page keeps to."""
@@ -147,7 +162,9 @@ def test_a_page_of_the_account_can_be_used_by_everybody(dana: Visitor, name: str
 
 def test_the_style_guide_keeps_to_what_it_shows(visitor: Visitor) -> None:
     screens: list[Screen] = [(WIDE, "dark"), (NARROWEST, "light")]
-    visitor.look_as_staff("/styleguide/", "style-guide", screens)
+    visitor.open("/styleguide/")
+    # Specimens stand side by side in every state, so landmarks of one name do, too.
+    visitor.judge("style-guide", screens, STAFF_AXE_OPTIONS)
 
 
 def test_whoever_follows_a_link_to_another_site_is_told_before(dana: Visitor) -> None:
@@ -158,10 +175,25 @@ def test_whoever_follows_a_link_to_another_site_is_told_before(dana: Visitor) ->
 
 @pytest.mark.parametrize("name", OF_STAFF)
 def test_a_page_of_our_staff_can_be_used_by_everybody(staff: Visitor, name: str) -> None:
-    # The lists are much alike: every other one is looked at by night, on a phone.
-    screens = STAFF_SCREENS if name in ALONE else [STAFF_SCREENS[len(name) % 2]]
+    # The lists are much alike: each is judged on one of the screens, and fits on the others.
+    screens = STAFF_SCREENS if name in ALONE else [STAFF_SCREENS[len(name) % 3]]
     staff.look_as_staff(OF_STAFF[name], name, screens)
     assert staff.page.title().endswith(" | BizSecure staff")
+
+
+@pytest.mark.parametrize("role", OF_ROLES)
+def test_each_role_can_use_what_it_comes_for(browser: Browser, portal: Portal, role: Role) -> None:
+    key = sign_staff_in(browser, portal, STAFF_OF_ROLES[role])
+    with visiting(browser, portal, storage_state=key) as visitor:
+        page = visitor.page
+        may, may_not = OF_ROLES[role]
+        visitor.look_as_staff("/admin/", f"{role.value}-today", STAFF_SCREENS[1:])
+        visitor.look_as_staff(may, f"{role.value}-list", STAFF_SCREENS[:1])
+        record = page.locator("#result_list tbody th a").first.get_attribute("href") or ""
+        visitor.look_as_staff(record, f"{role.value}-record", STAFF_SCREENS[1:])
+        visitor.expect_status(403)
+        visitor.open(may_not)
+        visitor.look("staff-not-for-this-role", [(NARROWEST, "light")])
 
 
 def test_a_record_and_the_pages_behind_its_buttons_can_be_used_by_everybody(
