@@ -87,7 +87,8 @@ def overlooked() -> Iterator[tuple[Campaign, int]]:
     """Yield each campaign of which a pass would not find somebody, and how many it would not."""
     noted = Revisit.objects.values("customer")
     for campaign in _notices().filter(looked_through_at__isnull=False):
-        missed = without_mail(campaign, _audience(campaign)).exclude(pk__in=noted).count()
+        unqueued = without_mail(campaign=campaign, customers=_audience(campaign))
+        missed = unqueued.exclude(pk__in=noted).count()
         if missed:
             yield campaign, missed
 

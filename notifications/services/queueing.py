@@ -34,7 +34,7 @@ def queue(*, campaign: Campaign, customers: CustomerQuerySet, now: datetime) -> 
     return queued
 
 
-def without_mail(campaign: Campaign, customers: CustomerQuerySet) -> CustomerQuerySet:
+def without_mail(*, campaign: Campaign, customers: CustomerQuerySet) -> CustomerQuerySet:
     """Those among these who proved an address and have no mail of this campaign at it."""
     being_told = OutgoingMail.objects.filter(
         campaign=campaign, customer=OuterRef("pk"), address=OuterRef("email")
@@ -46,7 +46,7 @@ def _insert_mails(campaign: Campaign, customers: CustomerQuerySet, now: datetime
     """INSERT ... SELECT of everyone among these who has no mail at this address yet."""
     moment = Value(now, output_field=DateTimeField())
     rows = (
-        without_mail(campaign, customers)
+        without_mail(campaign=campaign, customers=customers)
         .order_by("pk")
         .annotate(
             campaign=Value(campaign.pk, output_field=IntegerField()),
