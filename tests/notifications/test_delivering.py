@@ -477,5 +477,5 @@ def _claimed() -> Claim:
 
 def _commits(captured: CaptureQueriesContext) -> int:
     """How many times proofs were recorded."""
-    into = tuple(f'{verb} "{Notice._meta.db_table}"' for verb in ("INSERT INTO", "COPY"))
-    return sum(query["sql"].startswith(into) for query in captured.captured_queries)
+    into = [f'{verb} "{Notice._meta.db_table}"' for verb in ("INSERT INTO", "COPY")]
+    return sum(any(each in query["sql"] for each in into) for query in captured.captured_queries)
