@@ -67,6 +67,10 @@ def network(address: str) -> str:
 
 def neighbourhood(address: str) -> bytes:
     """Return an address cut to its 256 neighbours, of IPv6 to a site; empty for what is none."""
+    if common := _IPV4.fullmatch(address):
+        third = int(address.split(".")[2])
+        if third < 256:
+            return bytes((int(common[1]), int(common[2]), third))
     try:
         known: IPv4Address | IPv6Address = ip_address(address)
     except ValueError:
