@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -183,7 +184,7 @@ class Fuzzer:
             data[name] = self._word()
         for name in form.files:
             content = self._word().encode(errors="surrogatepass")
-            data[name] = SimpleUploadedFile(self._word()[:90] or "x", content)
+            data[name] = SimpleUploadedFile(_file_name(self._word()), content)
         if self.chance.random() < 0.1:
             data |= {"is_staff": "1", "user": "2", "customer": "2", "price": "0", "pk": "1"}
         return Request("post" if form.method == "post" else "get", form.action, data)
@@ -253,6 +254,12 @@ class Fuzzer:
             self._usual, min(self._timed(Request("get", "/healthz"))[1] for _ in "ab")
         )
         return all(self._timed(request)[1] > self._longest for _ in range(2))
+
+
+def _file_name(word: str) -> str:
+    """Return the word as Django lets an upload be named: never like a folder."""
+    name = Path(word[:90]).name
+    return "x" if name in {"", ".."} else name
 
 
 @contextmanager
