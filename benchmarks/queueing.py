@@ -33,6 +33,7 @@ FIGURES = (
     ("allowing_seconds", "of whom may we use this, for all", "s", 2.0),
     ("may_use_ms", "may we use this, for one", "ms", None),
     ("report_ms", "how far the telling has come", "ms", 200.0),
+    ("announce_seconds", "queue an announcement to everybody", "s", None),
     ("verify_seconds", "check as many rows of a ledger", "s", 60.0),
     ("growth_mb", "growth of the process in all of it", "MB", 64.0),
     ("peak_mb", "the most memory it had", "MB", 200.0),

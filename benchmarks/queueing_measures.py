@@ -8,8 +8,10 @@ from statistics import median
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
-from accounts.models import Customer
+from accounts.actors import Actor
+from accounts.models import Customer, User
 from benchmarks.database import new_database, peak_mb, timed
 from benchmarks.loading import (
     analyze,
@@ -23,9 +25,18 @@ from benchmarks.loading import (
 from bizsecure.core.verifying import findings, ledgers
 from consent.gate import allowing, may_use
 from consent.models import PolicyVersion
+from notifications.audiences import EVERYONE
+from notifications.kinds import KindKey
 from notifications.models import OutgoingMail
 from notifications.reporting import notice_report
 from notifications.services.announcing import announce_changes
+from notifications.services.releasing import (
+    AnnouncementDraft,
+    agree,
+    plan,
+    release_due,
+    write_announcement,
+)
 
 # One customer in so many has answered, and a chain of a ledger has so many rows.
 ANSWERS, CHAIN = 3, 10
@@ -37,6 +48,8 @@ def measure(*, customers: int) -> dict[str, Any]:
     with new_database():
         publish_first()
         load_customers(customers)
+        # As in life, where a pass an hour looks at whoever has come.
+        announce_changes()
         version = publish_second()
         analyze()
         before = peak_mb()
@@ -46,6 +59,7 @@ def measure(*, customers: int) -> dict[str, Any]:
             **_queue(customers),
             **_told(version, customers),
             **_ask(version),
+            **_announce(customers),
             **_verify(customers),
         }
         peak = peak_mb()
@@ -106,6 +120,28 @@ def _ask(version: PolicyVersion) -> dict[str, float]:
         "may_use_ms": 1000 * _seconds(lambda: may_use(somebody, use, at=later)),
         "report_ms": 1000 * _seconds(lambda: notice_report(version)),
     }
+
+
+def _announce(customers: int) -> dict[str, float]:
+    """An announcement that nobody can refuse: everyone is an addressee and gets a mail."""
+    author, second = (
+        Actor.staff(User.objects.create_superuser(f"staff-{number}@example.com"))
+        for number in range(2)
+    )
+    draft = AnnouncementDraft(
+        kind=KindKey.SERVICE_NOTICE,
+        subject="We move to another building",
+        text="Our telephones are silent on Friday.",
+        audience=EVERYONE,
+        audience_facts={},
+    )
+    announcement = write_announcement(draft=draft, actor=author)
+    agree(announcement=announcement, fingerprint=announcement.fingerprint, actor=second)
+    plan(announcement=announcement, at=timezone.now(), actor=author)
+    queued, seconds = timed(release_due)
+    if queued != customers:
+        raise SystemExit(f"{queued} of {customers} customers are written to.")
+    return {"announce_seconds": seconds}
 
 
 def _verify(customers: int) -> dict[str, float]:
