@@ -29,6 +29,8 @@ MADE_OF = (
     "bizsecure/core/triggers.py",
     "consent/tallying.py",
     "notifications/tallying.py",
+    "notifications/telling_tallies.py",
+    "notifications/revisiting.py",
     "accounts/*.py",
     "accounts/services/confiding.py",
     "accounts/**/*.md",

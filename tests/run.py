@@ -85,6 +85,15 @@ CHECKS = [
     Check("sqlite", "The tests pass on SQLite", TESTS, needs=ON_SQLITE),
     Check("postgres", "The tests pass on PostgreSQL", TESTS, needs=ON_POSTGRES),
     Check(
+        "chaos",
+        "Whatever fails while notices go out, nobody is lost",
+        [
+            *("python", "-m", "tests.chaos", "--seed", "1", "--runs", "20", "--at-once", "4"),
+            *("--customers", "40", "--events", "3"),
+        ],
+        needs=ON_SQLITE,
+    ),
+    Check(
         "journeys",
         "The site works in a browser",
         [*PYTEST, "tests/journeys"],

@@ -122,10 +122,12 @@ class PrivateRedis:
 class PrivatePostgres:
     """A PostgreSQL of its own, made for tests: fast, and without care for a power cut.
 
-    A `careful` one is as slow and as safe as PostgreSQL is by itself.
+    A `careful` one is as slow and as safe as PostgreSQL is by itself. One that is `like` the
+    cluster in a folder, of a server that was halted, begins with all that is in it.
     """
 
-    def __init__(self, *, careful: bool = False) -> None:
+    def __init__(self, *, careful: bool = False, like: Path | None = None) -> None:
+        self._like = like
         self._cleanup = ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
         self._settings = ["listen_addresses=", "max_connections=60"]
@@ -137,13 +139,28 @@ class PrivatePostgres:
         own = tempfile.TemporaryDirectory(prefix="bizsecure-pg-", ignore_cleanup_errors=True)
         self.folder = Path(self._cleanup.enter_context(own))
         self._programs = _postgres_programs(self.folder)
-        make = [str(self._programs / "initdb"), "--pgdata", str(self.folder / "cluster")]
+        if self._like is not None:
+            _copy_cluster(self._like, self.cluster)
+            self._serve()
+            return
+        make = [str(self._programs / "initdb"), "--pgdata", str(self.cluster)]
         make += ["--username", "postgres", "--auth", "trust", "--encoding", "UTF8"]
         make += ["--no-locale", "--no-sync"]
         log = self.folder / "server.log"
         if _spawn(make, log, **_unprivileged_owner(self.folder)).wait():
             raise Unavailable(f"PostgreSQL made no cluster:\n{log.read_text(errors='replace')}")
         self._serve()
+
+    @property
+    def cluster(self) -> Path:
+        """The folder in which everything of it lies."""
+        return self.folder / "cluster"
+
+    def halt(self) -> None:
+        """End it in order, and leave what it holds."""
+        if self._process is not None:
+            _end(self._process, signal.SIGINT)
+            self._process = None
 
     def crash(self) -> None:
         """End it as a power cut of its own would: no farewell, what was not committed is gone."""
@@ -168,13 +185,11 @@ class PrivatePostgres:
 
     def stop(self) -> None:
         """End it and throw its data away."""
-        if self._process is not None:
-            _end(self._process, signal.SIGINT)
-            self._process = None
+        self.halt()
         self._cleanup.close()
 
     def _serve(self, patience: float = START_SECONDS) -> None:
-        serve = [str(self._programs / "postgres"), "-D", str(self.folder / "cluster")]
+        serve = [str(self._programs / "postgres"), "-D", str(self.cluster)]
         serve += ["-k", str(self.folder)]
         for setting in self._settings:
             serve += ["-c", setting]
@@ -257,6 +272,14 @@ def _unprivileged_owner(folder: Path) -> Mapping[str, Any]:
     user = getpwnam(UNPRIVILEGED)
     os.chown(folder, user.pw_uid, user.pw_gid)
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _copy_cluster(original: Path, copy: Path) -> None:
+    shutil.copytree(original, copy)
+    if os.geteuid() == 0:
+        user = getpwnam(UNPRIVILEGED)
+        for place in (copy, *copy.rglob("*")):
+            os.chown(place, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
 def _spawn(command: Sequence[str], log: Path, **owner: Any) -> subprocess.Popen[bytes]:
