@@ -5,8 +5,9 @@
 
 Odd seeds are on SQLite and even ones on PostgreSQL, so the same --seed with --runs 1 raises the
 same storm again; --database chooses one for all. Twenty in a row meet every kind of weather. A
-run that cannot prove that everyone was told prints its story; the exit code is 1 when there was
-one. Several at once are processes of their own, each with a database server of its own.
+run that cannot prove that everyone was told prints its story, and is raised once more where CI is
+set: what holds then is called unsteady. The exit code is 1 when a run failed. Several at once are
+processes of their own, each with a database server of its own.
 """
 
 from __future__ import annotations
@@ -47,7 +48,11 @@ def main() -> int:
             if chosen.at_once > 1:
                 return _at_once(chosen, folder)
         places = Places(folder, chosen.prepared or folder, cleanup)
-        return int(sum(not _is_survived(places, seed, chosen) for seed in _seeds(chosen)) > 0)
+        failed = [seed for seed in _seeds(chosen) if not _is_survived(places, seed, chosen)]
+        if failed and os.environ.get("CI"):
+            print(f"unsteady, and raised once more: {failed}", flush=True)
+            failed = [seed for seed in failed if not _is_survived(places, seed, chosen)]
+        return int(bool(failed))
 
 
 def _seeds(chosen: argparse.Namespace) -> range:
@@ -106,16 +111,18 @@ class Places:
     def __init__(self, folder: Path, prepared: Path, cleanup: ExitStack) -> None:
         self._folder, self._prepared, self._cleanup = folder, prepared, cleanup
         self._server: PrivatePostgres | None = None
+        self._runs = 0
 
     def run(self, seed: int, database: str, chosen: argparse.Namespace) -> str:
         """Raise one storm and return what happened in it."""
         storm = importlib.import_module("tests.chaos.storm")
         works = importlib.import_module("tests.faults.works")
         sinks = importlib.import_module("tests.notifications.smtp_sink")
-        folder = self._folder / str(seed)
+        self._runs += 1
+        folder = self._folder / f"{seed}_{self._runs}"
         folder.mkdir()
         with ExitStack() as cleanup:
-            url = self._copy(seed, folder, database)
+            url = self._copy(folder, database)
             redis = cleanup.enter_context(PrivateRedis())
             sink = cleanup.enter_context(sinks.Sink())
             cleanup.enter_context(works.looking_into(url))
@@ -130,9 +137,9 @@ class Places:
             )
         return ", ".join(story.events)
 
-    def _copy(self, seed: int, folder: Path, database: str) -> str:
+    def _copy(self, folder: Path, database: str) -> str:
         if database == "postgres":
-            name = f"storm_{seed}"
+            name = f"storm_{folder.name}"
             self._postgres().make_database(name, template=TEMPLATE)
             return self._postgres().url(name)
         copy = folder / "portal.sqlite3"
