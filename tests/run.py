@@ -92,6 +92,7 @@ CHECKS = [
             *("--customers", "40", "--events", "3"),
         ],
         needs=ON_SQLITE,
+        only_when_asked=True,
     ),
     Check(
         "journeys",
