@@ -91,6 +91,7 @@ $(VENV)/%.installed:
 	@echo '==> Installing what requirements-$*.txt pins'
 	@$(BIN)/python -m pip install --disable-pip-version-check \
 	  --requirement requirements-$*.txt --constraint constraints.txt
+	@$(BIN)/python -m bizsecure.typeface
 	@touch $@
 
 $(VENV)/tools.installed: requirements-tools.txt | $(BIN)/pip

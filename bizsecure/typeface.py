@@ -1,6 +1,9 @@
 """Writes the typeface of the portal: Inter with the letters of Latin scripts, and no others.
 
-    python -m bizsecure.local.typeface
+    python -m bizsecure.typeface
+
+What it writes is no part of the repository: whoever installs the site runs it before the static
+files are collected, and `make` does so behind every install.
 
 The files that come with the theme hold every script and weigh five times as much. They stay for
 the letters that are left out here: a browser takes them only where a page has one
@@ -15,7 +18,7 @@ from pathlib import Path
 
 from fontTools import subset
 
-FONTS = Path(__file__).resolve().parents[1] / "static" / "bizsecure" / "fonts"
+FONTS = Path(__file__).resolve().parent / "static" / "bizsecure" / "fonts"
 WEIGHTS = ("Regular", "SemiBold")
 # As `unicode-range` says it; tokens.css has the same.
 RANGES = (

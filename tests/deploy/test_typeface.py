@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from bizsecure.local.typeface import FONTS, RANGES, WEIGHTS, letters, source, write
+from bizsecure.typeface import FONTS, RANGES, WEIGHTS, letters, source, write
 
 TOKENS = FONTS.parent / "css" / "tokens.css"
 HEAVIEST = 25_000
