@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
@@ -96,6 +97,8 @@ def host(referrer: str) -> str:
     return name if _HOST.fullmatch(name) else UNKNOWN
 
 
+# Browsers call themselves by a few hundred names, which say nothing of who uses them.
+@lru_cache(maxsize=512)
 def device(browser: str) -> str:
     """Return the family of a device. Versions and models are not looked at."""
     if not browser or _PROGRAM.search(browser):

@@ -20,11 +20,14 @@ def count_visits(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Count pages that were found and shown to visitors; staff pages and calls are none."""
+    # Finding out again with each page which adapter there is would take a fifth of the counting.
+    adapter = get_adapter()
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.method == "GET" and _is_page(response) and (page := _page_of(request)):
-            visit = _visit(request, page)
+            address = str(adapter.get_client_ip(request) or "")
+            visit = _visit(request, page, address)
             count_now(facts(visit), neighbourhood(visit.address))
         return response
 
@@ -45,14 +48,14 @@ def _page_of(request: HttpRequest) -> str:
     return f"/{match.route}"
 
 
-def _visit(request: HttpRequest, page: str) -> Visit:
+def _visit(request: HttpRequest, page: str, address: str) -> Visit:
     referrer = request.headers.get("Referer", "")
     before = _page_before(referrer, request.get_host())
     return Visit(
         page=page,
         page_before=before,
         referrer=referrer,
-        address=str(get_adapter().get_client_ip(request) or ""),
+        address=address,
         browser=request.headers.get("User-Agent", ""),
     )
 

@@ -181,6 +181,8 @@ class DisclosureAdmin(Given, LedgerAdmin):
     search_fields = ("customer__number__exact", "reference__exact")
     search_help_text = gettext_lazy("Customer number, order or document")
     actions_detail = ("handed_over", "lift")
+    # A line says much: a hundred of them would weigh more than a page may.
+    list_per_page = 50
     fields = (
         *(*WHAT, "kind", "how_it_went", *WHEN_TOLD, "actor_kind", "actor_user", "approved_by"),
         *("recorded_at", "uid", "sequence", "previous_hash", "row_hash"),

@@ -80,9 +80,10 @@ def test_a_record_costs_the_same_however_long_it_is(
         with CaptureQueriesContext(connection) as queries:
             desk.get(address)
         asked.append(len(queries))
-    # The first look of a session writes down when it was used.
-    assert len(set(asked[1:])) == 1
-    assert asked[-1] <= 45
+    # The first look of a session writes down when it was used; of the log, the sources whose
+    # entries are on the page are asked, which are no more in a long one.
+    assert asked[1] >= asked[-1]
+    assert max(asked) <= 45
 
 
 def test_details_are_changed_on_request(desk: Client, alice: Customer, bill: User) -> None:

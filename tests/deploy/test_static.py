@@ -42,6 +42,8 @@ def asked(site: tuple[WhiteNoiseMiddleware, str], accepts: str) -> Any:
     return middleware(RequestFactory().get(url, headers={"accept-encoding": accepts}))
 
 
+# An answer that ends closes connections to the database, if there are any.
+@pytest.mark.django_db
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
 def test_a_browser_gets_it_compressed_and_keeps_it_for_good(
     site: tuple[WhiteNoiseMiddleware, str], encoding: str

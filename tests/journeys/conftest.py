@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, ClassVar, Literal
 
 import pytest
@@ -293,6 +294,24 @@ def dana_signed_in(browser: Browser, portal: Portal) -> StorageState:
     return sign_dana_in(browser, portal)
 
 
+class SignedInAt:
+    """When Dana last gave her password. Some pages ask for it again after a while."""
+
+    def __init__(self) -> None:
+        self._at = monotonic()
+
+    def is_long_ago(self) -> bool:
+        return monotonic() - self._at > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT / 2
+
+    def is_now(self) -> None:
+        self._at = monotonic()
+
+
+@pytest.fixture(scope="session")
+def signed_in_at(dana_signed_in: StorageState) -> SignedInAt:
+    return SignedInAt()
+
+
 def sign_dana_in(browser: Browser, portal: Portal) -> StorageState:
     """Sign the customer of the demonstration in, and return what her browser keeps."""
     context = browser.new_context()
@@ -352,8 +371,13 @@ def visitor(browser: Browser, portal: Portal) -> Iterator[Visitor]:
 
 
 @pytest.fixture
-def dana(browser: Browser, portal: Portal, dana_signed_in: StorageState) -> Iterator[Visitor]:
-    """Give the customer of the demonstration, signed in and told of the coming change."""
+def dana(
+    browser: Browser, portal: Portal, dana_signed_in: StorageState, signed_in_at: SignedInAt
+) -> Iterator[Visitor]:
+    """Give the customer of the demonstration, lately signed in and told of the coming change."""
+    if signed_in_at.is_long_ago():
+        dana_signed_in.update(sign_dana_in(browser, portal))
+        signed_in_at.is_now()
     with visiting(browser, portal, storage_state=dana_signed_in) as visitor:
         yield visitor
 
