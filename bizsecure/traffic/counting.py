@@ -20,7 +20,8 @@ THEN = " > "
 IPV4_OCTETS = 4
 # How an address of IPv4 begins where it is written as one of IPv6 (RFC 4291, 2.5.5.2).
 MAPPED = bytes(10) + b"\xff\xff"
-_IPV4 = re.compile(r"\.".join([r"(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])"] * 4), re.ASCII)
+_OCTET = r"(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])"
+_IPV4 = re.compile(rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}", re.ASCII)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?")
 _PROGRAM = re.compile(r"bot|crawl|spider|curl|wget|python|scan|monitor|http", re.IGNORECASE)
 _TABLET = re.compile(r"ipad|tablet|android(?!.*mobile)", re.IGNORECASE)
