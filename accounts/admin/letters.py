@@ -68,6 +68,7 @@ class LetterPages(ClosingPages):
         context = {
             "title": _("Letter to %s") % row.customer.number,
             "mandate": row,
+            "is_due": not hasattr(row, "letter"),
             "done": what_was_done(row),
             "address": postal_address(row.customer),
             "sender": settings.POSTAL_ADDRESS,

@@ -10,14 +10,11 @@ from consent.models.disclosures import (
     GrantUse,
 )
 from consent.models.entries import DisclosureEntry
+from consent.models.ledgers import Acceptance, AddressOptOut, Choice, Notice
 from consent.models.policies import (
     ACCEPTABLE_USE,
     PRIVACY,
-    Acceptance,
-    AddressOptOut,
-    Choice,
     DeclaredUse,
-    Notice,
     PolicyVersion,
     Use,
     VersionEvent,
