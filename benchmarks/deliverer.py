@@ -48,7 +48,7 @@ def prepare(mails: int) -> None:
     campaign = Campaign.objects.get()
     mail = OutgoingMail.objects.select_related("customer").earliest("pk")
     due_mail = DueMail(mail.pk, campaign.pk, mail.customer_id, mail.address, 0, mail.reader.name)
-    content = message(due_mail, timezone.now())
+    content = bytes(message(due_mail, timezone.now()))
     words = {"subject": campaign.subject, "text": campaign.text, "html": campaign.html}
     sender = campaign.definition.sender.header
     print(json.dumps({**words, "sender": sender, "octets": len(content)}))

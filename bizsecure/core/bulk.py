@@ -78,5 +78,8 @@ def _prepared(
     if name in shared:
         return [field.get_db_prep_save(shared[name], database)] * number
     values = columns[name] if name in columns else [field.get_default() for _row in range(number)]
+    if type(field) is models.CharField and set(map(type, values)) == {str}:
+        # A text is as the database takes it.
+        return values
     known = {value: field.get_db_prep_save(value, database) for value in set(values)}
     return [known[value] for value in values]

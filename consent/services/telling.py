@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,8 +19,7 @@ from consent.models import Notice, PolicyVersion
 Channel = Notice.Channel
 
 
-@dataclass(frozen=True)
-class AcceptedMail:
+class AcceptedMail(NamedTuple):
     """That the mail server of a customer took the mail that tells of a change."""
 
     customer_id: int

@@ -39,6 +39,7 @@ from notifications.transport import (
     Delivery,
     Envelope,
     Outcome,
+    Prepared,
     narrowed,
     transport_over,
     way_of,
@@ -227,7 +228,7 @@ class BatchDelivery:
         self.server_free_at = pace.server_free_at
         return pace.now
 
-    def _signed(self, content: bytes) -> bytes:
+    def _signed(self, content: bytes | Prepared) -> bytes | Prepared:
         return self._signer.signed(content) if self._signer else content
 
 
@@ -277,7 +278,7 @@ def _rightful(campaign: Campaign | None, rows: Sequence[Sequence[Any]]) -> list[
     return [mail for mail in mails if mail.customer_id in willing]
 
 
-def _content(mail: DueMail, now: datetime) -> bytes:
+def _content(mail: DueMail, now: datetime) -> bytes | Prepared:
     return letter_as_bytes(mail.letter, now) if mail.letter else message(mail, now)
 
 

@@ -7,6 +7,8 @@ import re
 import smtplib
 import socket
 import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
@@ -20,6 +22,9 @@ PATIENCE_AT_GOODBYE = 5
 """Seconds to wait for the answer to QUIT: everything that matters is settled by then."""
 
 READ_SIZE = 16 * 1024
+
+MOST_PIECES = 512
+"""So many are handed over in one call; systems take a thousand."""
 
 LONGEST_REPLY = 64 * 1024
 """Whoever sends more than this without ending a reply speaks no SMTP."""
@@ -58,6 +63,10 @@ class Connection:
         self._server = server
         self._smtp = _open(server)
         self._socket = cast("socket.socket", self._smtp.sock)
+        # What is encrypted goes in one piece, at the pace of who encrypts it.
+        self._is_plain = not isinstance(self._socket, ssl.SSLSocket)
+        if self._is_plain:
+            self._socket.setblocking(False)
         self.command_patience = server.command_timeout
         """Seconds to wait for the answer to a command."""
         self.message_patience = server.reply_timeout
@@ -76,19 +85,39 @@ class Connection:
         self._received = bytearray()
         self._has_ended = False
 
-    def write(self, octets: bytes) -> None:
+    def write(self, *pieces: bytes) -> None:
         """Hand the octets over, or let the replies tell that this was not possible."""
         if not self.is_open:
             return
-        self._socket.settimeout(self._server.command_timeout)
         try:
-            self._socket.sendall(octets)
+            self._send_all(pieces)
         except TimeoutError:
             self.abort()
         except OSError:
             # The server has hung up, but what it answered before may still be waiting here
             # to be read, and it tells whether earlier messages arrived.
             return
+
+    def _send_all(self, pieces: Sequence[bytes]) -> None:
+        sent = 0
+        if self._is_plain:
+            # Mostly there is room for all of it at once, and nothing to wait for.
+            with suppress(BlockingIOError):
+                sent = self._socket.sendmsg(pieces[:MOST_PIECES])
+            if sent == sum(map(len, pieces)):
+                return
+        with self._waiting(self._server.command_timeout):
+            self._socket.sendall(b"".join(pieces)[sent:])
+
+    @contextmanager
+    def _waiting(self, seconds: float) -> Iterator[None]:
+        """Let the socket wait so long at most; otherwise a plain one never does."""
+        self._socket.settimeout(seconds)
+        try:
+            yield
+        finally:
+            if self._is_plain:
+                self._socket.setblocking(False)
 
     def fileno(self) -> int:
         """Return the socket, for whoever waits on several connections at once."""
@@ -98,14 +127,20 @@ class Connection:
         """Take in what has come, waiting for it so many seconds at most; then hang up."""
         if not self.is_open:
             return
-        self._socket.settimeout(patience)
         try:
-            octets = self._socket.recv(READ_SIZE)
+            octets = self._read(patience)
         except OSError:
             octets = b""
         self._received += octets
         if not octets or len(self._received) > LONGEST_REPLY:
             self.give_up()
+
+    def _read(self, patience: float) -> bytes:
+        if self._is_plain:
+            with suppress(BlockingIOError):
+                return self._socket.recv(READ_SIZE)
+        with self._waiting(patience):
+            return self._socket.recv(READ_SIZE)
 
     def give_up(self) -> None:
         """Wait for nothing more: the replies that have come are the last."""

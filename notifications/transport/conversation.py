@@ -22,7 +22,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Generic, cast
+from functools import lru_cache
+from typing import Generic, NamedTuple
 
 from notifications.transport.connection import Connection, Reply
 from notifications.transport.envelope import (
@@ -31,7 +32,6 @@ from notifications.transport.envelope import (
     Envelope,
     Key,
     Outcome,
-    Prepared,
 )
 
 GO_AHEAD = 354
@@ -64,8 +64,7 @@ Result = tuple[Key, Delivery]
 Answer = Generator[Wait, None, Reply]
 
 
-@dataclass(frozen=True, slots=True)
-class Handed(Generic[Key]):
+class Handed(NamedTuple, Generic[Key]):
     """A message that the server has, or the lone end of one that it had refused before."""
 
     key: Key
@@ -108,7 +107,7 @@ class Conversation(Generic[Key]):
     def _commands(self, envelope: Envelope[Key]) -> Commands:
         """The commands that offer this envelope; none if this server cannot carry it."""
         parameters = ""
-        if envelope.needs_smtputf8 or not envelope.message.isascii():
+        if envelope.needs_smtputf8 or not envelope.wire.isascii():
             if not self._connection.offers_8bitmime:
                 return ()
             parameters = " BODY=8BITMIME"
@@ -130,7 +129,7 @@ class Conversation(Generic[Key]):
 
     def _write_turn(self, commands: Commands) -> None:
         ahead = commands if self._connection.offers_pipelining else ()
-        self._connection.write(b"".join((*self._body, *(line for _, line in ahead))))
+        self._connection.write(*self._body, *(line for _, line in ahead))
         self._body = ()
 
     def _invite(
@@ -168,7 +167,7 @@ class Conversation(Generic[Key]):
         """Put ready what the server is to get next of this message, if it is to get anything."""
         if self._connection.offers_chunking:
             if refusal is None:
-                chunk = cast("Prepared", offered.message).as_chunk()
+                chunk = offered.wire.as_chunk()
                 self._handed = Handed(offered.key, None)
                 self._body = (b"BDAT %d LAST\r\n" % len(chunk), chunk)
             return refusal is None
@@ -176,7 +175,7 @@ class Conversation(Generic[Key]):
             # Some servers invite the body although they refused the only recipient. They get
             # a lone dot, and the message itself stays here (RFC 2920, 3.1).
             self._handed = Handed(offered.key, refusal)
-            self._body = (END_OF_MESSAGE if refusal else offered.message,)
+            self._body = (END_OF_MESSAGE,) if refusal else offered.wire.pieces
         return invited
 
     def _answer(self, patience: float) -> Answer:
@@ -200,6 +199,8 @@ class Conversation(Generic[Key]):
         return handed.key, delivery
 
 
+# Servers say the same words again and again.
+@lru_cache(maxsize=64)
 def answered(reply: Reply, *, otherwise: Outcome) -> Delivery:
     """Read a reply as a verdict on one message; `otherwise` if it is none (no answer at all)."""
     outcome = {2: Outcome.ACCEPTED, 4: Outcome.DEFERRED, 5: Outcome.REFUSED}.get(

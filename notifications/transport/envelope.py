@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from enum import Enum
 from math import inf
 from typing import Generic, TypeVar
@@ -49,17 +49,28 @@ UNTRIED = Delivery(Outcome.DEFERRED, was_tried=False)
 END_OF_MESSAGE = b".\r\n"
 
 
-class Prepared(bytes):
+class Prepared:
     """A message as it stands on the wire: CRLF line ends alone, dots doubled, a dot at its end.
 
-    Whoever makes one vouches for that.
+    Whoever makes one vouches for that. It is in pieces, because most of a campaign's message are
+    the same octets for everybody: what is handed over piece by piece is copied for nobody.
     """
 
-    __slots__ = ()
+    __slots__ = ("pieces",)
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = pieces
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self.pieces)
+
+    def isascii(self) -> bool:
+        """Tell whether any server can carry it, with no extension."""
+        return all(map(bytes.isascii, self.pieces))
 
     def as_chunk(self) -> bytes:
         """Return the message as BDAT carries it: its own octets and nothing else."""
-        message = self.removesuffix(END_OF_MESSAGE)
+        message = bytes(self).removesuffix(END_OF_MESSAGE)
         if b"\r\n.." in message:
             message = message.replace(b"\r\n..", b"\r\n.")
         return message.removeprefix(b".")
@@ -90,23 +101,23 @@ class Envelope(Generic[Key]):
     Nobody changes one. It is not frozen, because a frozen one takes three times as long to make.
 
     `sender` is the return path, "" for none. `message` is complete and has CRLF line ends; it
-    is prepared for the wire here, unless it is already. What cannot go there is a ValueError,
-    before any other message is under way. After `fresh_until`, a moment of the monotonic clock,
-    it is not offered any more: what it relies on may have changed.
+    is prepared for the wire here, as `wire`, unless it is already. What cannot go there is a
+    ValueError, before any other message is under way. After `fresh_until`, a moment of the
+    monotonic clock, it is not offered any more: what it relies on may have changed.
     """
 
     key: Key
     sender: str
     recipient: str
-    message: bytes
+    message: InitVar[bytes | Prepared]
     fresh_until: float = inf
+    wire: Prepared = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, message: bytes | Prepared) -> None:
         if self.sender:
             self.sender = wire_address(self.sender)
         self.recipient = wire_address(self.recipient)
-        if not isinstance(self.message, Prepared):
-            self.message = prepared(self.message)
+        self.wire = message if isinstance(message, Prepared) else prepared(message)
 
     @property
     def domain(self) -> str:

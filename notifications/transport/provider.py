@@ -16,7 +16,7 @@ from email import message_from_bytes
 from email.policy import SMTP
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
@@ -24,7 +24,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 
 from notifications.transport.connection import CLOSING
 from notifications.transport.conversation import Result
-from notifications.transport.envelope import UNTRIED, Delivery, Envelope, Key, Outcome, Prepared
+from notifications.transport.envelope import UNTRIED, Delivery, Envelope, Key, Outcome
 from notifications.transport.server import MOST_CONNECTIONS
 
 REGIONS = {"us": "https://api.mailgun.net/v3", "eu": "https://api.eu.mailgun.net/v3"}
@@ -174,7 +174,7 @@ def _told_by(http: int | None) -> Delivery:
 
 def _as_django_mail(envelope: Envelope[Any]) -> EmailMultiAlternatives:
     """Take a message apart as django-anymail wants it."""
-    content = cast("Prepared", envelope.message).as_chunk()
+    content = envelope.wire.as_chunk()
     made = message_from_bytes(content, policy=SMTP)
     text, html = made.get_body(("plain",)), made.get_body(("html",))
     headers = {

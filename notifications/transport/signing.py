@@ -56,10 +56,10 @@ class Signer:
             return cls(domain, selector, key)
         raise ValueError(f"The key is neither Ed25519 nor RSA of {SHORTEST_RSA_KEY} bits or more.")
 
-    def signed(self, message: bytes) -> Prepared:
+    def signed(self, message: bytes | Prepared) -> Prepared:
         """Return the message, ready for the wire, with its signature on top."""
         message = message if isinstance(message, Prepared) else prepared(message)
-        plain = message.removesuffix(END_OF_MESSAGE).replace(b"\r\n..", b"\r\n.")
+        plain = bytes(message).removesuffix(END_OF_MESSAGE).replace(b"\r\n..", b"\r\n.")
         head, _, body = plain.partition(b"\r\n\r\n")
         fields = [(name.lower(), value) for name, value in _FIELD.findall(head + b"\r\n")]
         covered = [(name, value) for name, value in fields if name.decode() in SIGNED]
@@ -74,7 +74,7 @@ class Signer:
         own = _relaxed(b"dkim-signature", value.encode())
         signature = base64.b64encode(self._sign(b"\r\n".join([*lines, own]))).decode()
         folded = "\r\n ".join(signature[at : at + 72] for at in range(0, len(signature), 72))
-        return Prepared(f"DKIM-Signature: {value}{folded}\r\n".encode() + message)
+        return Prepared(f"DKIM-Signature: {value}{folded}\r\n".encode(), *message.pieces)
 
     @property
     def _algorithm(self) -> str:

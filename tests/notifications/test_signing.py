@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from django.core.checks import run_checks
 from pytest_django import Settings
 
-from notifications.transport.envelope import END_OF_MESSAGE, prepared
+from notifications.transport.envelope import END_OF_MESSAGE, Prepared, prepared
 from notifications.transport.signing import Signer
 from tests.builders import PRODUCT_NEWS, RUN_ACCOUNT, first_policy
 from tests.notifications.announced import agreed, sent, written
@@ -57,8 +57,8 @@ def signed(message: bytes = MESSAGE) -> bytes:
     return arrived(signer.signed(prepared(message)))
 
 
-def arrived(message: bytes) -> bytes:
-    return message.removesuffix(END_OF_MESSAGE).replace(b"\r\n..", b"\r\n.")
+def arrived(message: Prepared) -> bytes:
+    return bytes(message).removesuffix(END_OF_MESSAGE).replace(b"\r\n..", b"\r\n.")
 
 
 @pytest.mark.parametrize("message", [MESSAGE, MESSAGE.partition(b"Hello")[0]])
@@ -98,7 +98,7 @@ def test_ed25519_signs_the_hash_of_the_headers() -> None:
 
     first, second = (signer.signed(prepared(MESSAGE)) for _each in range(2))
 
-    assert first == second
+    assert bytes(first) == bytes(second)
     assert b"a=ed25519-sha256" in bytes(first)
 
 

@@ -48,6 +48,17 @@ def test_an_accepted_message_arrives_octet_by_octet(sink: Sink) -> None:
     ]
 
 
+def test_more_than_the_system_takes_at_once_arrives_octet_by_octet(sink: Sink) -> None:
+    lines = (b"%d " % number + b"o" * 900 + b"\r\n" for number in range(9_000))
+    message = message_for("alice@example.com") + b"".join(lines)
+
+    with Transport(server_at(sink.port)) as transport:
+        transport.send(sender=SENDER, recipient="alice@example.com", message=message)
+
+    [accepted] = sink.accepted
+    assert accepted.message == message
+
+
 @pytest.mark.parametrize(
     ("act", "delivery"),
     [
