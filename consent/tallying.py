@@ -98,7 +98,8 @@ def _told(spelling: Spelling) -> list[str]:
 
     Whoever adds rows holds the customer, so what was there before has smaller keys. The proofs of
     each customer are looked up by a query of its own: a join may be planned the other way round,
-    and would then read all proofs of the version for each few that are added.
+    and would then read all proofs of the version for each few that are added. They are looked up
+    once more only for whom one was taken back.
     """
     first_told = (
         "(SELECT MIN(n.told_at) FROM consent_notice n"
@@ -106,7 +107,7 @@ def _told(spelling: Spelling) -> list[str]:
         " AND n.round = t.round AND n.retracts_id IS NULL{}"
         " AND NOT EXISTS (SELECT 1 FROM consent_notice r WHERE r.retracts_id = n.id{}))"
     )
-    now, before = (
+    anew, before = (
         first_told.format("", ""),
         first_told.format(" AND n.id < t.first", " AND r.id < t.first"),
     )
@@ -115,12 +116,17 @@ def _told(spelling: Spelling) -> list[str]:
         "SELECT f.version_id, f.round, s.sign,"
         f" CASE s.sign WHEN 1 THEN {spelling.bucket('f.now', QUARTER)}"
         f" ELSE {spelling.bucket('f.before', QUARTER)} END AS bucket FROM ("
-        f"SELECT t.version_id, t.round, {now} AS now, {before} AS before"
-        " FROM (SELECT version_id, round, customer_id, MIN(id) AS first"
+        "SELECT t.version_id, t.round, t.before, CASE"
+        f" WHEN t.taken_back IS NOT NULL THEN {anew}"
+        " WHEN t.before < t.told_at THEN t.before ELSE t.told_at END AS now"
+        # DISTINCT as a fence: else it would be looked up for each place where it is named.
+        f" FROM (SELECT DISTINCT t.*, {before} AS before"
+        " FROM (SELECT version_id, round, customer_id, MIN(id) AS first,"
+        " MIN(told_at) AS told_at, MIN(retracts_id) AS taken_back"
         f" FROM {spelling.added} AS a GROUP BY version_id, round, customer_id) t"
         " JOIN accounts_customer c ON c.id = t.customer_id"
         " JOIN consent_policyversion v ON v.id = t.version_id"
-        f" WHERE {_affected()}"
+        f" WHERE {_affected()}) t"
         f") AS f CROSS JOIN {SIGNS} AS s"
         ") AS changed WHERE bucket IS NOT NULL"
         " GROUP BY version_id, round, bucket HAVING SUM(sign) <> 0"
@@ -186,7 +192,7 @@ COUNTERS = (
         "tallied",
         "INSERT",
         _told,
-        columns=("id", "version_id", "round", "customer_id"),
+        columns=("id", "version_id", "round", "customer_id", "told_at", "retracts_id"),
     ),
     Counter(
         "consent_choice", "tallied", "INSERT", _answered, columns=("id", "use_id", "customer_id")

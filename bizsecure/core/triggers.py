@@ -48,6 +48,7 @@ class Trigger:
     events: tuple[str, ...]
     message: str
     when: str
+    once: str = ""
 
 
 def append_only(table: str) -> OnTables:
@@ -73,10 +74,15 @@ def lifted(laid: OnTables) -> OnTables:
 
 
 def guard(
-    table: str, name: str, events: Sequence[str], message: str, *, when: str = ""
+    table: str, name: str, events: Sequence[str], message: str, *, when: str = "", once: str = ""
 ) -> OnTables:
-    """Return the operation after which `events` on a row of `table` fail, if `when` holds."""
-    trigger = Trigger(table, f"{table}_{name}", tuple(events), message, when)
+    """Return the operation after which `events` on a row of `table` fail, if `when` holds.
+
+    For rows that are added by thousands, `once` says the same of all that a statement added: a
+    query that finds those for which it holds among `added`. PostgreSQL then asks once a
+    statement, SQLite has no other way than once a row.
+    """
+    trigger = Trigger(table, f"{table}_{name}", tuple(events), message, when, once)
     return OnTables(partial(_create, trigger), partial(_drop, trigger))
 
 
@@ -97,7 +103,11 @@ def _create(trigger: Trigger, apps: Any, editor: BaseDatabaseSchemaEditor) -> No
 def _create_on_postgresql(trigger: Trigger, editor: BaseDatabaseSchemaEditor) -> None:
     name, table = trigger.name, trigger.table
     body = f"RAISE EXCEPTION '{trigger.message}' USING ERRCODE = 'integrity_constraint_violation';"
-    if trigger.when:
+    each = f"BEFORE {' OR '.join(trigger.events)} ON {table} FOR EACH ROW"
+    if trigger.once:
+        body = f"IF EXISTS ({trigger.once}) THEN {body} END IF; RETURN NULL;"
+        each = f"AFTER INSERT ON {table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT"
+    elif trigger.when:
         body = (
             f"IF {trigger.when} THEN {body} END IF; "
             "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
@@ -106,10 +116,7 @@ def _create_on_postgresql(trigger: Trigger, editor: BaseDatabaseSchemaEditor) ->
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$guard$ BEGIN {body} END $guard$"
     )
-    editor.execute(
-        f"CREATE TRIGGER {name} BEFORE {' OR '.join(trigger.events)} ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {name}()"
-    )
+    editor.execute(f"CREATE TRIGGER {name} {each} EXECUTE FUNCTION {name}()")
     if not trigger.when and "DELETE" in trigger.events:
         # TRUNCATE goes round the triggers of rows. SQLite has no such statement.
         editor.execute(
