@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import django
 
 from tests.environment import ENVIRONMENT
+from tests.migrated import migrated_file
 
 # With DEBUG on, Django would write down every statement.
 SITE = {
@@ -36,11 +39,15 @@ def new_database() -> Iterator[None]:
     # Django's settings must be there before its connections are.
     from django.db import connection  # noqa: PLC0415
 
-    if connection.vendor == "sqlite":
+    is_file = connection.vendor == "sqlite"
+    if is_file:
         # By itself Django would test in memory, where nobody else can write.
-        name = Path(connection.settings_dict["NAME"])
-        connection.settings_dict["TEST"]["NAME"] = str(name.with_name("measured.sqlite3"))
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+        measured = Path(connection.settings_dict["NAME"]).with_name("measured.sqlite3")
+        connection.settings_dict["TEST"]["NAME"] = str(measured)
+        shutil.copyfile(migrated_file(), measured)
+    with redirect_stdout(StringIO()):
+        # Which says that the table of its cache is there already.
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, keepdb=is_file)
     try:
         yield
     finally:
