@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -21,10 +23,11 @@ from accounts.models import User
 from bizsecure.core.admin import ReadOnlyAdmin
 
 # The pages of others are taken back as soon as they are there: a role is what our table says, and
-# an address is proven by who reads its mail, never by a tick of ours.
-import_module("django.contrib.auth.admin")
-import_module("allauth.account.admin")
-admin.site.unregister([Group, EmailAddress])
+# an address is proven by who reads its mail, never by a tick of ours, and second factors and
+# sessions are their owner's (accounts/admin/factors.py takes a lost factor off, for a reason).
+for theirs in ("django.contrib.auth", "allauth.account", "allauth.mfa", "allauth.usersessions"):
+    import_module(f"{theirs}.admin")
+admin.site.unregister([Group, EmailAddress, Authenticator, UserSession])
 
 
 @admin.register(Group)

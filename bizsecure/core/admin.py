@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.options import InlineModelAdmin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -26,6 +27,15 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class FewRows(InlineModelAdmin):  # type: ignore[type-arg]
+    """Rows within the form of another: no more than people write, whatever a form says it has."""
+
+    max_num = 100
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        return super().get_formset(request, obj, absolute_max=self.max_num, **options)
 
 
 class AskingPages(ModelAdmin):  # type: ignore[misc]

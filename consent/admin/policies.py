@@ -20,6 +20,7 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import action, display
 
 from accounts.actors import Actor
+from bizsecure.core.admin import FewRows
 from bizsecure.core.errors import Refused
 from consent.admin.buttons import PublishingButtons
 from consent.admin.forms import UseForm, UseFormSet, VersionForm
@@ -40,13 +41,14 @@ class Previewed(Exception):
         self.rehearsal = rehearsal
 
 
-class DeclaredUseInline(StackedInline):  # type: ignore[misc]
+class DeclaredUseInline(FewRows, StackedInline):  # type: ignore[misc]
     """The uses a version declares, and with them what each use is."""
 
     model = DeclaredUse
     fk_name = "version"
     form = UseForm
     formset = UseFormSet
+    max_num = 40
     verbose_name = _("declared use")
     verbose_name_plural = _("declared uses")
     fieldsets = (

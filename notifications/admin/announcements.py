@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -122,9 +122,9 @@ class AnnouncementAdmin(LetterPages):
     ) -> HttpResponse:
         """A message: its audience counted now, its words, how far it has come, and its buttons."""
         self._check(request, "notifications.view_announcement")
-        announcement = get_object_or_404(
-            Announcement.objects.select_related("campaign"), pk=object_id
-        )
+        announcement: Announcement | None = self.get_object(request, object_id)
+        if announcement is None:
+            raise Http404
         planned = PlanForm(request.POST if "plan" in request.POST else None)
         done = request.method == "POST" and self._press(request, announcement, planned)
         context = {

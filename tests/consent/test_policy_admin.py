@@ -182,6 +182,13 @@ def test_a_choice_without_a_question_is_refused_at_its_field(
     assert as_draft(draft).uses[2].question
 
 
+def test_a_form_has_no_more_uses_than_people_write(boss: Client, draft: PolicyVersion) -> None:
+    many = {"declared_uses-TOTAL_FORMS": "9" * 30, "title": ""}
+    response = boss.post(page(draft), filled_in(boss.get(page(draft))) | many)
+    [shown] = response.context["inline_admin_formsets"]
+    assert len(shown.formset.forms) <= 40
+
+
 def test_a_use_cannot_be_declared_twice(boss: Client, draft: PolicyVersion) -> None:
     sent = filled_in(boss.get(page(draft))) | {"declared_uses-2-key": "product-news"}
     assert "“product-news” stands twice." in boss.post(page(draft), sent).text

@@ -170,3 +170,8 @@ def test_a_message_looks_as_in_the_mail_and_runs_nothing(alice: Customer, sink: 
     assert "default-src 'none'" in policy
     assert "sandbox" in policy
     assert "script-src 'none'" in policy
+
+
+@pytest.mark.parametrize("key", ["0", "%2F%2Fevil.example", "9" * 40])
+def test_a_message_that_is_not_there_has_no_page(db: None, key: str) -> None:
+    assert clerk("Carol").get(f"{LIST}{key}/change/").status_code == 404

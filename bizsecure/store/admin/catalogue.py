@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminSplitDateTimeWidget
 
+from bizsecure.core.admin import FewRows
 from bizsecure.store.models import Feature, Price, Product
 
 
@@ -39,7 +40,7 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]
         return begins
 
 
-class NamedCells(TabularInline):  # type: ignore[misc]
+class NamedCells(FewRows, TabularInline):  # type: ignore[misc]
     """A table whose cells are called as their column is, for who cannot see the column."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
