@@ -4,24 +4,29 @@ A room enters what it keeps into this register when it starts (`AppConfig.ready`
 says which rows of its tables are entries, and makes entries of rows. One query finds the places of
 the newest rows of all sources, and only those that have any among them are asked for entries. Pages
 are found by the place of their first entry, so a page costs the same number of queries wherever it
-is and however many entries there are.
+is and however many entries there are. The statements are written once a process
+(bizsecure.core.prepared), for a customer who stands for all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.models import Group
 from django.db import connection, models
 from django.db.models import Q, Value
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actors import ActorKind
+from accounts.asked_often import MOST_STATEMENTS, SOMEBODY
 from accounts.roles import Role
+from bizsecure.core.prepared import A_KEY, SOME_KEYS, Statement, fetch
 
 if TYPE_CHECKING:
     from accounts.models import Customer
@@ -122,13 +127,14 @@ class Before:
     """Which entries are wanted from a source: those before a place, of some kinds, since a time.
 
     A source that gives one kind alone need not look at `kinds`: it is asked only for what it
-    gives.
+    gives. `as_of` is what the source said of this moment.
     """
 
     place: Place | None = None
     since: datetime | None = None
     kinds: frozenset[LogKind] = frozenset()
     source: str = ""
+    as_of: Hashable = None
 
     def newest(self, rows: models.QuerySet[Any], number: int) -> models.QuerySet[Any]:
         """Return the newest `number` of these rows that are wanted."""
@@ -144,20 +150,32 @@ class Before:
     def wants(self, kind: LogKind) -> bool:
         return not self.kinds or kind in self.kinds
 
+    def wherever(self) -> Before:
+        """Return the same without a place and a time, as what is wanted of many pages."""
+        return replace(self, place=None, since=None)
+
+
+def _whenever(_now: datetime) -> Hashable:
+    """What most sources say of a moment: their rows are the same at any."""
+    return None
+
 
 @dataclass(frozen=True)
 class LogSource:
     """What one ledger gives to the log.
 
     `rows(customer, wanted)` are all rows that are entries of a wanted kind, whatever their place,
-    with `recorded_at` for their time. `entries(customer, rows)` makes entries of some of them, in
-    the same order and in a number of queries that does not depend on theirs.
+    with `recorded_at` for their time. It asks by the key of the customer alone and reads no clock,
+    since its statement is kept: what depends on the day is told by `as_of` and comes in `wanted`.
+    `entries(customer, rows)` makes entries of some of them, in the same order and in a number of
+    queries that does not depend on theirs.
     """
 
     key: str
     kinds: frozenset[LogKind]
     rows: Callable[[Customer, Before], models.QuerySet[Any]]
     entries: Callable[[Customer, Sequence[Any]], Iterable[LogEntry]]
+    as_of: Callable[[datetime], Hashable] = _whenever
 
 
 @dataclass(frozen=True)
@@ -204,12 +222,15 @@ def entries_of(
     since: datetime | None = None,
 ) -> LogPage:
     """Return the newest entries of this customer's log before a place, of all kinds or some."""
+    now = timezone.now()
     wanted = Before(place=before, since=since, kinds=frozenset(kinds))
-    asked = [each for each in sources() if not wanted.kinds or wanted.kinds & each.kinds]
-    places = _newest_places(asked, customer, wanted, number + 1)
-    entries = [
-        entry for source in asked for entry in _of_source(source, customer, wanted, places[:number])
-    ]
+    asked = tuple(
+        replace(wanted, source=each.key, as_of=each.as_of(now))
+        for each in sources()
+        if not wanted.kinds or wanted.kinds & each.kinds
+    )
+    places = _newest_places(customer, asked, number + 1)
+    entries = [entry for each in asked for entry in _of_source(customer, each, places[:number])]
     entries.sort(key=lambda entry: entry.place, reverse=True)
     older = places[number - 1] if len(places) > number else None
     return LogPage(_with_roles(entries), older)
@@ -231,26 +252,37 @@ def every_entry(
         before = page.older
 
 
-def _newest_places(
-    asked: Sequence[LogSource], customer: Customer, wanted: Before, number: int
-) -> list[Place]:
+def _newest_places(customer: Customer, asked: tuple[Before, ...], number: int) -> list[Place]:
     """Return the places of the newest rows of all these sources, in one query."""
+    if not asked:
+        return []
+    # A place and a time come from the reader, and hardly ever again.
+    often = all(each == each.wherever() for each in asked)
+    write = _written_once if often else _written
+    statement, parameters, whose = write(asked, number)
+    filled = list(parameters)
+    for place in whose:
+        filled[place] = customer.pk
+    found = [Place(_moment(at), source, row) for at, source, row in fetch(statement, filled)]
+    return sorted(found, reverse=True)[:number]
+
+
+def _written(asked: tuple[Before, ...], number: int) -> tuple[str, list[Any], list[int]]:
+    """Return the statement that finds places, its parameters, and which of them is the customer."""
     parts: list[str] = []
     parameters: list[Any] = []
-    for source in asked:
-        from_here = replace(wanted, source=source.key)
-        rows = source.rows(customer, from_here).annotate(source=Value(source.key))
-        newest = from_here.newest(rows, number).values_list("recorded_at", "source", "pk")
-        select, given = newest.query.sql_with_params()
+    for wanted in asked:
+        rows = _sources[wanted.source].rows(SOMEBODY, wanted)
+        newest = wanted.newest(rows.annotate(source=Value(wanted.source)), number)
+        part = Statement(newest.values_list("recorded_at", "source", "pk"), customer=A_KEY)
         # Django puts no query with a LIMIT into a union on SQLite, which takes one in brackets.
-        parts.append(f"SELECT * FROM ({select}) AS newest")  # noqa: S608  what Django wrote
-        parameters += given
-    if not parts:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), parameters)
-        found = [Place(_moment(at), source, row) for at, source, row in cursor.fetchall()]
-    return sorted(found, reverse=True)[:number]
+        parts.append(f"SELECT * FROM ({part.sql}) AS newest")  # noqa: S608  what Django wrote
+        parameters += part.parameters
+    whose = [place for place, value in enumerate(parameters) if value == A_KEY]
+    return " UNION ALL ".join(parts), parameters, whose
+
+
+_written_once = lru_cache(maxsize=MOST_STATEMENTS)(_written)
 
 
 def _moment(stored: Any) -> datetime:
@@ -260,15 +292,21 @@ def _moment(stored: Any) -> datetime:
     return cast("datetime", stored)
 
 
-def _of_source(
-    source: LogSource, customer: Customer, wanted: Before, places: Sequence[Place]
-) -> list[LogEntry]:
+def _of_source(customer: Customer, wanted: Before, places: Sequence[Place]) -> list[LogEntry]:
     """Return the entries at those of these places that are of this source."""
-    keys = [place.row for place in places if place.source == source.key]
+    keys = [place.row for place in places if place.source == wanted.source]
     if not keys:
         return []
-    rows = list(source.rows(customer, wanted).filter(pk__in=keys).order_by("-recorded_at", "-pk"))
-    return [replace(entry, source=source.key) for entry in source.entries(customer, rows)]
+    rows = _rows_at(wanted.wherever()).ask(customer=customer.pk, rows=keys)
+    entries = _sources[wanted.source].entries(customer, rows)
+    return [replace(entry, source=wanted.source) for entry in entries]
+
+
+@lru_cache(maxsize=MOST_STATEMENTS)
+def _rows_at(wanted: Before) -> Statement[Any]:
+    """Return the statement that reads the rows of a source by their keys."""
+    rows = _sources[wanted.source].rows(SOMEBODY, wanted).filter(pk__among=SOME_KEYS)
+    return Statement(rows.order_by("-recorded_at", "-pk"), customer=A_KEY, rows=SOME_KEYS)
 
 
 def named(actor_kind: str, role: str) -> str:
@@ -280,10 +318,14 @@ def named(actor_kind: str, role: str) -> str:
 
 def roles_of(staff: Collection[int | None]) -> dict[int | None, str]:
     """Return the role of each of these members of staff."""
-    if not staff:
-        return {}
-    groups = Group.objects.filter(user__in=staff).order_by("-name").values_list("user", "name")
-    return dict(groups)
+    known = [key for key in staff if key is not None]
+    return dict(_roles().ask(staff=known)) if known else {}
+
+
+@cache
+def _roles() -> Statement[tuple[int, str]]:
+    groups = Group.objects.filter(user__among=SOME_KEYS).order_by("-name")
+    return Statement(groups.values_list("user", "name"), staff=SOME_KEYS)
 
 
 def _with_roles(entries: list[LogEntry]) -> list[LogEntry]:

@@ -28,6 +28,8 @@ MAIL_PROVIDERS = {"mailgun": "anymail.backends.mailgun.EmailBackend"}
 INBOX_SCHEMES = {"imaps", "imap+tls", "imap"}
 SHORTEST_SIGNING_KEY = 20
 ANYMAIL = "ANYMAIL_"
+# Where Django finds what a database itself is told.
+OPTIONS = "OPTIONS"
 DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
 GATEWAYS = {"sandbox", "stripe"}
 SHORTEST_SANDBOX_SECRET = 20
@@ -166,7 +168,7 @@ class Environment:
         if database["ENGINE"] == "django.db.backends.sqlite3":
             # Writers queue for the lock when they begin, not when they first write: a
             # transaction that read before it wrote could otherwise not wait its turn.
-            database["OPTIONS"] = {
+            database[OPTIONS] = {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": (
@@ -177,6 +179,8 @@ class Environment:
             }
         else:
             database.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+            # A statement of bizsecure.core.prepared that was asked so often is kept by the server.
+            database.setdefault(OPTIONS, {}).setdefault("prepare_threshold", 5)
         return database
 
     def redis_url(self) -> str:

@@ -23,6 +23,7 @@ from consent.diff import side_by_side
 from consent.notes import Note
 from consent.rendering import sections
 from consent.ruler import thirty_day_ruler
+from consent.standing import Asked
 
 NOON = datetime(2027, 1, 4, 17, tzinfo=UTC)
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenauszahlungsstelle"
@@ -96,16 +97,21 @@ def _question(answered: str = "", errors: tuple[str, ...] = ()) -> dict[str, Any
     return {"question": question}
 
 
-def _switch(key: str, **states: Any) -> dict[str, Any]:
+ASKED = Asked(
+    question="May we e-mail you offers on behalf of our partners?",
+    explanation="We send these offers ourselves.",
+    if_yes=SENTENCE,
+    if_no="You get no partner offers.",
+)
+
+
+def _switch(key: str, asked: Asked = ASKED, **states: Any) -> dict[str, Any]:
     known = {
         "use_key": key,
-        "question": "May we e-mail you offers on behalf of our partners?",
-        "explanation": "We send these offers ourselves.",
-        "locked": False,
+        "asked": asked,
+        "question": asked.question,
         "allowed": False,
         "since": "You said no on 4 January 2027, in your account",
-        "if_yes": SENTENCE,
-        "if_no": "You get no partner offers.",
         "waiting_until": None,
     }
     return {"choice": SimpleNamespace(**{**known, **states})}
@@ -294,7 +300,10 @@ def components() -> dict[str, list[Specimen]]:
             Specimen("off", _switch("off")),
             Specimen("on", _switch("on", allowed=True)),
             Specimen("waiting", _switch("waits", allowed=True, waiting_until=NOON.date())),
-            Specimen("needed", _switch("needed", locked=True, since="Always on")),
-            Specimen("very long", _switch("long", question=LONG, explanation=SENTENCE)),
+            Specimen("very long", _switch("long", ASKED._replace(question=LONG))),
+        ],
+        "needed_row": [
+            Specimen("needed", {"asked": ASKED}),
+            Specimen("very long", {"asked": Asked(LONG, SENTENCE)}),
         ],
     }

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Customer
-from consent.pending import Change, changes_for
+from consent.pending import Change, changes_at
+from consent.position import Position
 
 
 def open_changes(request: HttpRequest) -> dict[str, Any]:
@@ -27,6 +28,15 @@ def changes_of(request: HttpRequest, customer: Customer) -> list[Change]:
     """Return the changes that concern the customer who asks, asked for once a request."""
     known: list[Change] | None = getattr(request, "known_changes", None)
     if known is None:
-        known = changes_for(customer)
+        known = changes_at(position_of(request, customer))
         request.known_changes = known  # type: ignore[attr-defined]
+    return known
+
+
+def position_of(request: HttpRequest, customer: Customer) -> Position:
+    """Return where the customer who asks stands, read once a request."""
+    known: Position | None = getattr(request, "known_position", None)
+    if known is None:
+        known = Position(customer)
+        request.known_position = known  # type: ignore[attr-defined]
     return known

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -61,7 +61,8 @@ def side_by_side(old: str, new: str) -> tuple[Row, ...]:
     )
 
 
-def around_changes(rows: Sequence[Row]) -> list[Row]:
+@lru_cache(maxsize=32)
+def around_changes(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     """Return the changed rows, each with the paragraph before and after it and its heading."""
     shown: set[int] = set()
     heading = 0
@@ -72,7 +73,7 @@ def around_changes(rows: Sequence[Row]) -> list[Row]:
             # A heading stands for what is below it, not for the end of what is above.
             if place + 1 < len(rows) and not rows[place + 1].heading:
                 shown.add(place + 1)
-    return [row for place, row in enumerate(rows) if place in shown]
+    return tuple(row for place, row in enumerate(rows) if place in shown)
 
 
 def _aligned(

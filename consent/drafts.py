@@ -37,7 +37,7 @@ class Rehearsal:
     version: PolicyVersion
     base: PolicyVersion | None
     new_uses: list[DeclaredUse]
-    rows: list[Row]
+    rows: tuple[Row, ...]
     earliest: datetime | None
     refusal: str
     written: VersionEvent | None

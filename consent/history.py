@@ -6,9 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from accounts.asked_often import asked_often
 from accounts.models import Customer
-from consent.models import Choice, DeclaredUse
-from consent.wording import worded
+from consent.models import Choice
+from consent.posted import questions_of
 
 MOST_ROWS = 50
 
@@ -25,7 +28,7 @@ class Decided:
 
 def choice_history(customer: Customer) -> list[Decided]:
     """Return the customer's latest decisions, the newest first."""
-    choices = list(Choice.objects.filter(customer=customer).order_by("-sequence")[:MOST_ROWS])
+    choices = _newest(customer)
     questions = questions_seen(choices)
     return [
         Decided(
@@ -43,9 +46,9 @@ def questions_seen(choices: Collection[Choice]) -> dict[tuple[int, int], str]:
 
     In the language of whoever reads it now; the choice keeps the one it was asked in.
     """
-    asked = DeclaredUse.objects.filter(
-        version__in={choice.version_id for choice in choices},
-        use__in={choice.use_id for choice in choices},
-    ).select_related("use", "version")
-    rows = worded(asked, "version__translations")
-    return {(row.version_id, row.use_id): row.words.question for row in rows}
+    return questions_of([choice.version_id for choice in choices])
+
+
+@asked_often
+def _newest(customer: Customer) -> QuerySet[Choice]:
+    return Choice.objects.filter(customer=customer).order_by("-sequence")[:MOST_ROWS]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.account_log import Before, LogEntry, LogKind, LogSource, register
 from accounts.models import Customer, CustomerRow
+from consent.calendar import policy_day
 from consent.disclosed import what_happened
 from consent.history import questions_seen
 from consent.models import Acceptance, Choice, Disclosure, Notice
@@ -55,7 +56,8 @@ def _acceptances(customer: Customer, rows: Sequence[Any]) -> Iterator[LogEntry]:
 
 def _disclosure_rows(customer: Customer, wanted: Before) -> QuerySet[Disclosure]:
     """What the law forbids to tell today is not in the log of today (DISC-1)."""
-    rows: QuerySet[Disclosure] = Disclosure.objects.visible_to(customer, timezone.now())
+    today = cast("date", wanted.as_of)
+    rows: QuerySet[Disclosure] = Disclosure.objects.visible_on(today, customer)
     return rows
 
 
@@ -66,5 +68,13 @@ def _disclosures(customer: Customer, rows: Sequence[Any]) -> Iterator[LogEntry]:
 
 register(LogSource("choices", frozenset({LogKind.DECIDED}), _choice_rows, _choices))
 register(LogSource("notices", frozenset({LogKind.NOTICE}), _notice_rows, _notices))
-register(LogSource("disclosures", frozenset({LogKind.SHARED}), _disclosure_rows, _disclosures))
+register(
+    LogSource(
+        "disclosures",
+        frozenset({LogKind.SHARED}),
+        _disclosure_rows,
+        _disclosures,
+        as_of=policy_day,
+    )
+)
 register(LogSource("acceptances", frozenset({LogKind.ACCOUNT}), _acceptance_rows, _acceptances))

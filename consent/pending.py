@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import Customer
 from consent.calendar import policy_day, policy_zone
 from consent.deadlines import earliest_effective
-from consent.models import Choice, DeclaredUse, Notice, PolicyVersion
-from consent.querysets import PolicyVersionQuerySet
-from consent.standing import latest_choices
-from consent.wording import worded
+from consent.models import Choice, DeclaredUse, PolicyVersion
+from consent.position import Position
+from consent.posted import Standing
 
 
 @dataclass(frozen=True)
@@ -80,16 +76,21 @@ class Change:
 def changes_for(customer: Customer) -> list[Change]:
     """Return every published change that concerns this customer, the oldest first.
 
-    Three queries, however many changes there are, and one for their translations.
+    Two queries, however many changes there are.
     """
-    now = timezone.now()
-    versions = list(worded(_versions_with_proofs(customer)))
-    uses = DeclaredUse.objects.filter(
-        version__in=[version.pk for version in versions], introduced_by=F("version")
-    )
-    declared = list(uses.select_related("use").order_by("position"))
-    latest = latest_choices(customer, [row.use_id for row in declared])
-    return [_change(version, declared, latest, now) for version in versions]
+    return changes_at(Position(customer))
+
+
+def changes_at(position: Position) -> list[Change]:
+    """Return the same of a customer whose position is at hand."""
+    return [
+        _change(position, each)
+        for each in position.posted.standing.values()
+        if each.version.status == PolicyVersion.Status.PUBLISHED
+        and each.version.base_id is not None
+        and each.version.effective_at is not None
+        and each.version.effective_at > position.customer.joined_at
+    ]
 
 
 def open_changes(customer: Customer) -> list[Change]:
@@ -97,30 +98,14 @@ def open_changes(customer: Customer) -> list[Change]:
     return [change for change in changes_for(customer) if change.is_open]
 
 
-def _versions_with_proofs(customer: Customer) -> PolicyVersionQuerySet:
-    # Asked for each version by customer: a join would read the proofs of everybody.
-    proofs = Notice.objects.standing().filter(
-        customer=customer, version=OuterRef("pk"), round=OuterRef("round")
-    )
-    first = proofs.order_by("told_at").values("told_at")
-    changes: PolicyVersionQuerySet = PolicyVersion.objects.changes()
-    mine: PolicyVersionQuerySet = changes.filter(effective_at__gt=customer.joined_at).annotate(
-        told_at=Subquery(first[:1]),
-        shown_at=Subquery(first.filter(channel=Notice.Channel.SHOWN)[:1]),
-    )
-    return mine
-
-
-def _change(
-    version: Any, declared: list[DeclaredUse], latest: dict[int, Choice], now: datetime
-) -> Change:
-    uses = tuple(row for row in declared if row.version_id == version.pk)
-    for row in uses:
-        row.version = version
+def _change(position: Position, standing: Standing) -> Change:
+    version, latest = standing.version, position.choices
+    uses = tuple(position.posted.uses_of(version, new=True))
     # An answer to an older announcement of the same use is no answer to this one.
     answers = {
         row.use_id: latest[row.use_id]
         for row in uses
         if row.use_id in latest and latest[row.use_id].version.number >= version.number
     }
-    return Change(version, version.told_at, version.shown_at is not None, uses, answers, now)
+    acknowledged = standing.shown_at is not None
+    return Change(version, standing.told_at, acknowledged, uses, answers, position.now)

@@ -120,7 +120,11 @@ class DisclosureQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, customer: Customer, now: datetime) -> Self:
         """What this customer may see, the newest first."""
-        rows = self.filter(customer=customer).open_on(policy_day(now))
+        return self.visible_on(policy_day(now), customer)
+
+    def visible_on(self, day: date, customer: Customer) -> Self:
+        """What this customer may see on a day of the policy's calendar, the newest first."""
+        rows = self.filter(customer=customer).open_on(day)
         return rows.select_related("recipient").order_by("-sequence")
 
     def with_outcome(self) -> Self:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import F, Min, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -18,8 +17,8 @@ from accounts.models import Customer
 from consent.calendar import policy_day, policy_zone
 from consent.deadlines import earliest_effective
 from consent.gate import Answer, Evidence, Ground, introduction, judge
-from consent.models import PRIVACY, AddressOptOut, Choice, DeclaredUse, Notice, PolicyVersion
-from consent.wording import worded
+from consent.models import PRIVACY, AddressOptOut, Choice, DeclaredUse, PolicyVersion
+from consent.position import Position
 
 Basis, Decision = DeclaredUse.Basis, Choice.Decision
 
@@ -46,6 +45,15 @@ WAYS_OF_THEIRS: Mapping[str, Any] = {
     Choice.Method.BROWSER: gettext_lazy("by a signal of their browser"),
     Choice.Method.EARLIER: gettext_lazy("by what they told us earlier"),
 }
+
+
+class Asked(NamedTuple):
+    """What every reader of a language reads about a use, whoever they are."""
+
+    question: str
+    explanation: str = ""
+    if_yes: str = ""
+    if_no: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,26 +83,19 @@ class Standing:
         )
 
     @property
-    def question(self) -> str:
-        """The question; for what is not asked, a sentence about the use."""
+    def asked(self) -> Asked:
+        """The question and what belongs to it; for what is not asked, a sentence about the use."""
         words = self.declared.words
-        return words.question or _("%(recipient)s uses your %(data)s to %(purpose)s.") % {
+        question = words.question or _("%(recipient)s uses your %(data)s to %(purpose)s.") % {
             "recipient": capfirst(words.recipient),
             "data": words.data,
             "purpose": words.purpose,
         }
+        return Asked(question, words.explanation, words.if_yes, words.if_no)
 
     @property
-    def explanation(self) -> str:
-        return self.declared.words.explanation
-
-    @property
-    def if_yes(self) -> str:
-        return self.declared.words.if_yes
-
-    @property
-    def if_no(self) -> str:
-        return self.declared.words.if_no
+    def question(self) -> str:
+        return self.asked.question
 
     @property
     def since(self) -> str:
@@ -143,62 +144,33 @@ def standings(customer: Customer) -> list[Standing]:
 
     Each once, as it is declared first: a use that is given up and announced again has one
     switch, so that what stands for now is not taken for an answer to the coming question.
-    Five queries, however many uses there are.
+    Three queries, however many uses there are.
     """
-    now = timezone.now()
-    versions = PolicyVersion.objects.of(PRIVACY)
-    in_force = versions.in_force(now)
-    new = Q(version__in=versions.coming(now), introduced_by=F("version"))
-    rows = DeclaredUse.objects.filter(Q(version=in_force) | new)
-    rows = worded(rows.select_related("use", "version", "introduced_by"), "version__translations")
+    return standings_at(Position(customer))
+
+
+def standings_at(position: Position) -> list[Standing]:
+    """Return the same of a customer whose position is at hand."""
     first: dict[int, DeclaredUse] = {}
-    for row in rows.order_by("version__number", "position"):
-        first.setdefault(row.use_id, row)
-    declared = list(first.values())
-    choices = latest_choices(customer, [row.use_id for row in declared])
-    opted_out = address_opt_outs(customer)
-    told = _first_told(customer, {introduction(row).pk for row in declared})
-    return [
-        _standing(
-            customer,
-            row,
-            choices.get(row.use_id),
-            opted_out.get(row.use_id),
-            told.get(introduction(row).pk),
-            now,
-        )
-        for row in declared
-    ]
+    for version in position.posted.published(PRIVACY):
+        for row in _in_force_or_coming(position, version):
+            first.setdefault(row.use_id, row)
+    return [_standing(position, row) for row in first.values()]
 
 
-def latest_choices(customer: Customer, uses: Iterable[int]) -> dict[int, Choice]:
-    """Return the customer's last choice about each of these uses that has one."""
-    choices = Choice.objects.filter(customer=customer, use__in=list(uses))
-    return {row.use_id: row for row in choices.select_related("version").order_by("sequence")}
+def _in_force_or_coming(position: Position, version: PolicyVersion) -> list[DeclaredUse]:
+    """The uses of the version in force, and those that a coming one brings in."""
+    if version.effective_at is not None and version.effective_at > position.now:
+        return position.posted.uses_of(version, new=True)
+    in_force = position.posted.in_force(PRIVACY, position.now)
+    return position.posted.uses_of(version) if version == in_force else []
 
 
-def address_opt_outs(customer: Customer) -> dict[int, AddressOptOut]:
-    """Return what the customer's mail address was last opted out of, by use."""
-    rows = AddressOptOut.objects.filter(digest=customer.address_digest)
-    return {row.use_id: row for row in rows.order_by("recorded_at", "pk")}
-
-
-def _first_told(customer: Customer, versions: set[int]) -> dict[int, datetime]:
-    proofs = Notice.objects.standing().filter(
-        customer=customer, version__in=versions, round=F("version__round")
-    )
-    first = proofs.order_by().values("version").annotate(first=Min("told_at"))
-    return {row["version"]: row["first"] for row in first}
-
-
-def _standing(
-    customer: Customer,
-    declared: DeclaredUse,
-    choice: Choice | None,
-    opted_out: AddressOptOut | None,
-    told_at: datetime | None,
-    now: datetime,
-) -> Standing:
+def _standing(position: Position, declared: DeclaredUse) -> Standing:
+    customer, now = position.customer, position.now
+    choice = position.choices.get(declared.use_id)
+    opted_out = position.opted_out.get(declared.use_id)
+    told_at = position.posted.standing[introduction(declared).pk].told_at
     evidence = Evidence(
         status=customer.status,
         joined_at=customer.joined_at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.asked_often import asked_often
 from accounts.models import Customer
 from notifications.models import Addressee, Announcement, Telling
 
@@ -17,9 +18,10 @@ def announcements_for(customer: Customer) -> QuerySet[Announcement]:
     return found
 
 
-def open_announcements(customer: Customer) -> list[Announcement]:
+@asked_often
+def open_announcements(customer: Customer) -> QuerySet[Announcement]:
     """Return the messages whose button the customer has not pressed, in one query."""
     shown = Telling.objects.filter(
         announcement=OuterRef("pk"), customer=customer, channel=Telling.Channel.SHOWN
     )
-    return list(announcements_for(customer).filter(~Exists(shown), cancelled_at__isnull=True))
+    return announcements_for(customer).filter(~Exists(shown), cancelled_at__isnull=True)

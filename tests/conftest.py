@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import HealthCheck, settings
 
+from consent.posted import forget
 from tests.databases import runs_on_postgres
 
 pytest_plugins = [
@@ -62,6 +63,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elsewhere = [item for item in items if not runs_on_postgres(item)]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if runs_on_postgres(item)]
+
+
+@pytest.fixture(autouse=True)
+def _versions_are_read_anew() -> None:
+    """Forget posted versions: the next test gives their keys, and their moments, to others."""
+    forget()
 
 
 @pytest.fixture(autouse=True)

@@ -9,10 +9,12 @@ from enum import Enum
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor, Channel
+from accounts.asked_often import asked_often
 from accounts.collected import policy_number_at
 from accounts.fields import ADDRESS_FIELDS, POSTAL_FIELDS
 from accounts.models import Address, Customer, Mandate, ProfileChange
@@ -72,7 +74,13 @@ def personal_details(customer: Customer) -> PersonalDetails:
 
 def billing_address(customer: Customer) -> Address | None:
     """Return the address that bills are made out to, if there is one."""
-    return customer.addresses.filter(kind=Address.Kind.BILLING).first()
+    return next(iter(_billing_addresses(customer)), None)
+
+
+@asked_often
+def _billing_addresses(customer: Customer) -> QuerySet[Address]:
+    """The address for bills, of which the database has one at most."""
+    return Address.objects.filter(customer=customer, kind=Address.Kind.BILLING)
 
 
 def postal_address(customer: Customer) -> Address | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -29,10 +29,16 @@ class Among(models.Lookup):
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, tuple[str | int, ...]]:
         column, parameters = self.process_lhs(compiler, connection)
-        keys = ",".join(map(int.__repr__, self.rhs))
+        parameters = (*parameters, written_keys(self.rhs, connection))
         if connection.vendor == "postgresql":
-            return f"{column} = ANY(%s::bigint[])", (*parameters, f"{{{keys}}}")
-        return f"{column} IN (SELECT value FROM json_each(%s))", (*parameters, f"[{keys}]")  # noqa: S608
+            return f"{column} = ANY(%s::bigint[])", parameters
+        return f"{column} IN (SELECT value FROM json_each(%s))", parameters  # noqa: S608
+
+
+def written_keys(keys: Iterable[int], connection: BaseDatabaseWrapper) -> str:
+    """Return these keys as the one parameter of `among`."""
+    written = ",".join(map(int.__repr__, keys))
+    return f"{{{written}}}" if connection.vendor == "postgresql" else f"[{written}]"
 
 
 def insert_columns(

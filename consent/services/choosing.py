@@ -12,10 +12,11 @@ from accounts.actors import Actor, ActorKind
 from accounts.models import Customer, Mandate
 from bizsecure.core.errors import Refused
 from consent.models import AddressOptOut, Choice, DeclaredUse, PolicyVersion, Use
+from consent.position import address_opt_outs, latest_choices
 from consent.reasons import Reason
 from consent.refusal_journal import note
 from consent.services.telling import record_shown
-from consent.standing import address_opt_outs, latest_choices, standings
+from consent.standing import standings
 
 Basis, Decision, Method = DeclaredUse.Basis, Choice.Decision, Choice.Method
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.actors import SYSTEM
 from accounts.models import Customer
 from consent.models import AddressOptOut, Choice, DeclaredUse, Use
+from consent.position import latest_choices
 from consent.refusal_journal import Note, Unreadable
 from consent.services.choosing import refuse
 from consent.services.opting_out import record_digest_opt_out
-from consent.standing import latest_choices
 
 
 class Replayed(StrEnum):

@@ -19,7 +19,7 @@ from accounts.access import CustomerRequest, customer_required, posted
 from accounts.actors import Actor
 from accounts.models import Customer
 from consent.calendar import policy_day, policy_zone
-from consent.context import changes_of
+from consent.context import changes_of, position_of
 from consent.diff import around_changes, side_by_side
 from consent.forms import AnswersForm
 from consent.history import choice_history
@@ -29,7 +29,7 @@ from consent.pending import Change
 from consent.ruler import Ruler, thirty_day_ruler
 from consent.services.choosing import answer_change, record_choices, set_switches
 from consent.services.telling import record_shown
-from consent.standing import Standing, standings
+from consent.standing import Asked, Standing, standings_at
 from consent.wording import pair_of_words
 
 GROUPS = {
@@ -53,10 +53,15 @@ def choices(request: CustomerRequest) -> HttpResponse:
         request.session[UNDO] = {row.use.key: row.answer != "yes" for row in saved}
         messages.success(request, _saved(len(saved)))
         return redirect("choices")
-    rows = standings(request.customer)
+    rows = standings_at(position_of(request, request.customer))
+    groups = _grouped(rows)
     context = {
         "page": "choices",
-        "groups": _grouped(rows),
+        "groups": [group for group in groups if not group["choices"][0].locked],
+        "needed": [
+            (group["title"], _needed(group)) for group in groups if group["choices"][0].locked
+        ],
+        "shown": ",".join(row.use_key for row in rows if not row.locked),
         "history": choice_history(request.customer),
         "can_undo": bool(request.session.get(UNDO)),
     }
@@ -133,10 +138,15 @@ def _saved(number: int) -> str:
 
 def _grouped(rows: list[Standing]) -> list[dict[str, Any]]:
     groups = (
-        {"title": title, "choices": [row for row in rows if row.declared.basis == basis]}
+        {"title": str(title), "choices": [row for row in rows if row.declared.basis == basis]}
         for basis, title in GROUPS.items()
     )
     return [group for group in groups if group["choices"]]
+
+
+def _needed(group: dict[str, Any]) -> tuple[Asked, ...]:
+    """What every customer reads of the uses that cannot be switched off."""
+    return tuple(row.asked for row in group["choices"])
 
 
 def _change_or_404(request: CustomerRequest, number: int) -> Change:

@@ -44,9 +44,20 @@ class OutgoingMailQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, customer: Customer) -> Self:
         """The mails of this customer, with what their page tells of them."""
-        mine = self.filter(customer=customer).exclude(state=OutgoingMail.State.DROPPED)
-        related = mine.select_related("campaign", "campaign__version", "content", "reading")
+        related = self._of(customer).select_related(
+            "campaign", "campaign__version", "content", "reading"
+        )
         return related.prefetch_related("campaign__translations")
+
+    def numbers_visible_to(self, customer: Customer) -> models.QuerySet[Any, int]:
+        """How many mails of this customer there are to see, as a row; none where there are none."""
+        by_customer = self._of(customer).order_by().values("customer")
+        counted = by_customer.annotate(number=models.Count("pk"))
+        numbers: models.QuerySet[Any, int] = counted.values_list("number", flat=True)
+        return numbers
+
+    def _of(self, customer: Customer) -> Self:
+        return self.filter(customer=customer).exclude(state=OutgoingMail.State.DROPPED)
 
     def live(self) -> Self:
         """Mails that are still to be handed over."""

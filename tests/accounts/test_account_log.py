@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from time_machine import Traveller
 
 from accounts.account_log import (
+    Before,
     LogKind,
     LogSource,
     Place,
@@ -22,6 +23,7 @@ from accounts.account_log import (
     sources,
 )
 from accounts.actors import SYSTEM, Actor
+from accounts.asked_often import SOMEBODY
 from accounts.event_kinds import SIGN_IN_KINDS, EventKind
 from accounts.models import AccountEvent, Customer, User
 from accounts.services.logging_events import record_event
@@ -152,3 +154,21 @@ def test_a_source_has_a_key_of_its_own() -> None:
 
 def test_sign_in_kinds_are_kinds() -> None:
     assert set(EventKind) > SIGN_IN_KINDS
+
+
+def test_no_source_asks_by_the_clock_or_by_anything_but_the_key_of_the_customer(
+    alice: Customer, clock: Traveller
+) -> None:
+    """Its statement is kept: it must be the same later on, and for whoever asks."""
+
+    def statements() -> dict[str, object]:
+        return {
+            each.key: each.rows(
+                SOMEBODY, Before(source=each.key, as_of=TODAY.date())
+            ).query.sql_with_params()
+            for each in sources()
+        }
+
+    before = statements()
+    clock.shift(400 * DAY)
+    assert statements() == before

@@ -12,7 +12,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from time_machine import Traveller
 
-from accounts.account_log import entries_of
+from accounts.account_log import LogKind, entries_of
 from accounts.actors import SYSTEM, Actor
 from accounts.holdings import holdings
 from accounts.models import AccountEvent, Customer, User
@@ -202,16 +202,22 @@ def test_what_is_told_at_once_is_seen_at_once(alice: Customer, bob: Customer) ->
     assert visible(bob) == []
 
 
+def logged(customer: Customer) -> list[str]:
+    """Return what the account log says of what was shared."""
+    found = entries_of(customer, number=50, kinds=[LogKind.SHARED])
+    return [entry.text for entry in found.entries]
+
+
 def test_a_deferred_one_is_seen_from_its_day_on_without_any_job(
     alice: Customer, clock: Traveller
 ) -> None:
     given_by_staff(alice, telling=Telling.DEFERRED, tell_on=date(2027, 2, 1))
-    assert visible(alice) == []
+    assert (visible(alice), logged(alice)) == ([], [])
     # Midnight in the policy's own zone, New York.
     clock.move_to(TODAY.replace(month=2, day=1, hour=4, minute=59))
-    assert visible(alice) == []
+    assert (visible(alice), logged(alice)) == ([], [])
     clock.shift(timedelta(minutes=1))
-    assert len(visible(alice)) == 1
+    assert (len(visible(alice)), len(logged(alice))) == (1, 1)
 
 
 def barred(customer: Customer) -> Disclosure:

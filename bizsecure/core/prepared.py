@@ -1,0 +1,124 @@
+"""Questions that every page asks, each written down as a statement once a process.
+
+Django writes the statement of a QuerySet anew whenever it is asked, which costs the processor up
+to ten times as much as the answer. Here it is written once, with a stand-in for each value that
+is known only when somebody asks; the answer is made of the rows as Django makes it. Nothing of an
+answer is kept.
+
+PostgreSQL is told to keep how it answers, too: planning takes it longer than answering. (As it
+keeps that for a session, PgBouncer must be in session mode.)
+
+Whatever else differs from one asking to the next, such as a day, must make a statement of its own:
+the question may not read the clock by itself.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, Generic, TypeVar
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.db.models.sql.compiler import SQLCompiler
+
+from bizsecure.core.bulk import written_keys
+
+Row = TypeVar("Row")
+Value = int | str | None | Sequence[int]
+
+# Stand-ins: no row has such a key, and no column such a word.
+A_KEY = -(2**50)
+SOME_KEYS = (A_KEY - 1,)
+A_WORD = "\x1fa word that is given later\x1f"
+
+
+class NotToBePrepared(ValueError):
+    """The question has no statement of its own, or one without the places that are to be filled."""
+
+
+class Statement(Generic[Row]):
+    """The statement of a QuerySet, whose stand-ins are filled in whenever it is asked.
+
+    `places` names each stand-in: a key, some keys (of `among`) or a word. NotToBePrepared when
+    one of them does not stand in the statement, or the rows would take further questions.
+    """
+
+    def __init__(self, rows: models.QuerySet[Any, Row], /, **places: Value) -> None:
+        asked: Any = rows
+        if asked._prefetch_related_lookups:  # noqa: SLF001
+            raise NotToBePrepared("What is fetched beside the rows takes questions of its own.")
+        self._rows = asked
+        self._alias: str = asked.db
+        database = connections[self._alias]
+        self._compiler: SQLCompiler = asked.query.get_compiler(self._alias)
+        self.sql, given = self._compiler.as_sql()
+        self.parameters: list[Any] = list(given)
+        stand_ins = {_stored(value, database): name for name, value in places.items()}
+        self._places = [
+            (place, stand_ins[each])
+            for place, each in enumerate(self.parameters)
+            if isinstance(each, int | str) and each in stand_ins
+        ]
+        missing = places.keys() - {name for _place, name in self._places}
+        if missing:
+            raise NotToBePrepared(f"{', '.join(sorted(missing))} stands nowhere in it.")
+
+    def filled(self, **values: Value) -> list[Any]:
+        """Return the parameters of the statement with these values in their places."""
+        parameters = self.parameters.copy()
+        database = connections[self._alias]
+        stored = {name: _stored(value, database) for name, value in values.items()}
+        for place, name in self._places:
+            parameters[place] = stored[name]
+        return parameters
+
+    def ask(self, **values: Value) -> list[Row]:
+        """Return the rows as the QuerySet would, with these values in their places."""
+        found = fetch(self.sql, self.filled(**values), self._alias)
+        compiler: Any = copy.copy(self._compiler)
+        # A connection belongs to one thread, a statement to them all.
+        compiler.connection = connections[self._alias]
+        compiler.execute_sql = lambda *_arguments, **_more: [found]
+        query: Any = copy.copy(self._rows.query)
+        query.get_compiler = lambda *_arguments, **_more: compiler
+        # What Django's own iteration looks at of a QuerySet.
+        asked = SimpleNamespace(
+            db=self._alias,
+            query=query,
+            model=self._rows.model,
+            _fields=self._rows._fields,
+            _known_related_objects=self._rows._known_related_objects,  # noqa: SLF001
+        )
+        return list(self._rows._iterable_class(asked))  # noqa: SLF001
+
+
+def fetch(sql: str, parameters: Sequence[Any], alias: str = DEFAULT_DB_ALIAS) -> list[Any]:
+    """Return the rows of a statement that is asked again and again, as the database gives them."""
+    database = connections[alias]
+    with _cursor(database) as cursor:
+        cursor.execute(sql, parameters)
+        rows: list[Any] = cursor.fetchall()
+        return rows
+
+
+def _cursor(database: BaseDatabaseWrapper) -> CursorWrapper:
+    """As Django gives it, but on PostgreSQL with parameters that travel beside the statement.
+
+    Those of Django are written into it, so that no two of them are the same.
+    """
+    if database.vendor != "postgresql":
+        return database.cursor()
+    database.ensure_connection()
+    cursor: Any = psycopg.Cursor(database.connection)
+    wrap = database.make_debug_cursor if database.queries_logged else database.make_cursor
+    return wrap(cursor)
+
+
+def _stored(value: Value, database: BaseDatabaseWrapper) -> Any:
+    if value is None or isinstance(value, int | str):
+        return value
+    return written_keys(value, database)
