@@ -81,7 +81,7 @@ class OneField(forms.Form):
 
 def _change(headline: str, days: int, *, asks: bool = True) -> dict[str, Any]:
     change = {"headline": headline, "days_left": days, "effective_on": (NOON + _days(days)).date()}
-    return {"change": SimpleNamespace(**change, url="#change", uses=["x"] if asks else [])}
+    return {"change": SimpleNamespace(**change, url="#change", asks=asks)}
 
 
 def _question(answered: str = "", errors: tuple[str, ...] = ()) -> dict[str, Any]:

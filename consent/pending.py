@@ -59,6 +59,11 @@ class Change:
         return next(iter(self.version.words.summary_lines), self.version.words.title)
 
     @property
+    def asks(self) -> bool:
+        """Whether there is something to decide."""
+        return bool(self.uses)
+
+    @property
     def url(self) -> str:
         return reverse("notice", args=[self.version.number])
 

@@ -15,8 +15,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import get_language
 
 from accounts.asked_often import asked_often
 from accounts.models import Customer
@@ -105,12 +107,14 @@ def questions_of(versions: Sequence[int]) -> dict[tuple[int, int], str]:
 
     In the language of whoever reads it now.
     """
-    asked = {}
-    for row in _fixed().ask(versions=sorted(set(versions))):
-        whole = _whole(Fixed(*row))
-        for declared in whole.uses:
-            asked[whole.version.pk, declared.use_id] = declared.words.question
-    return asked
+    wholes = [_whole(Fixed(*row)) for row in _fixed().ask(versions=sorted(set(versions)))]
+    language = get_language()
+    return {
+        (whole.version.pk, declared.use_id): declared.posted_words[language].question
+        for whole in wholes
+        for declared in whole.uses
+        if declared.posted_words
+    }
 
 
 def forget() -> None:
@@ -130,8 +134,10 @@ def _whole(fixed: Fixed) -> _Whole:
     # Read now, and not by each reader.
     version.words_in("")
     uses = list(version.declared_uses.select_related("use").order_by("position"))
+    languages = [None, *(code for code, _name in settings.LANGUAGES)]
     for declared in uses:
         declared.version = version
+        declared.posted_words = {each: declared.words_in(each) for each in languages}
     return _Whole(version, tuple(uses))
 
 

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer
+from bizsecure.core.moments import written
 from consent.calendar import policy_day, policy_zone
 from consent.deadlines import earliest_effective
 from consent.gate import Answer, Evidence, Ground, introduction, judge
@@ -189,7 +189,7 @@ def _standing(position: Position, declared: DeclaredUse) -> Standing:
 
 
 def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+    return written(timezone.localtime(moment), "DATE_FORMAT")
 
 
 def _binds_from(

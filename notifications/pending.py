@@ -18,10 +18,12 @@ def announcements_for(customer: Customer) -> QuerySet[Announcement]:
     return found
 
 
-@asked_often
-def open_announcements(customer: Customer) -> QuerySet[Announcement]:
-    """Return the messages whose button the customer has not pressed, in one query."""
+def unconfirmed_announcements(customer: Customer) -> QuerySet[Announcement]:
+    """Return the messages whose button the customer has not pressed."""
     shown = Telling.objects.filter(
         announcement=OuterRef("pk"), customer=customer, channel=Telling.Channel.SHOWN
     )
     return announcements_for(customer).filter(~Exists(shown), cancelled_at__isnull=True)
+
+
+open_announcements = asked_often(unconfirmed_announcements)

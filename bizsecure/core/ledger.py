@@ -13,12 +13,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.encoding import force_str
 
 from bizsecure.core.bulk import insert_columns
 
@@ -36,6 +37,19 @@ class AppendOnlyRow(models.Model):
 
     class Meta:
         abstract = True
+
+    def _get_FIELD_display(self, field: models.Field[Any, Any]) -> Any:  # noqa: N802
+        """Return how a value reads: what Django returns, which gathers all labels each time.
+
+        Pages of a log ask it of every row.
+        """
+        value = getattr(self, str(field.attname))
+        return force_str(_labels(field).get(value, value), strings_only=True)
+
+
+@cache
+def _labels(field: models.Field[Any, Any]) -> dict[Any, Any]:
+    return dict(field.flatchoices)
 
 
 class LedgerRow(AppendOnlyRow):

@@ -14,16 +14,20 @@ the question may not read the clock by itself.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
-from types import SimpleNamespace
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesListIterable,
+    get_related_populators,
+)
 
 from bizsecure.core.bulk import written_keys
 
@@ -51,11 +55,10 @@ class Statement(Generic[Row]):
         asked: Any = rows
         if asked._prefetch_related_lookups:  # noqa: SLF001
             raise NotToBePrepared("What is fetched beside the rows takes questions of its own.")
-        self._rows = asked
         self._alias: str = asked.db
         database = connections[self._alias]
-        self._compiler: SQLCompiler = asked.query.get_compiler(self._alias)
-        self.sql, given = self._compiler.as_sql()
+        compiler: Any = asked.query.get_compiler(self._alias)
+        self.sql, given = compiler.as_sql()
         self.parameters: list[Any] = list(given)
         stand_ins = {_stored(value, database): name for name, value in places.items()}
         self._places = [
@@ -66,34 +69,61 @@ class Statement(Generic[Row]):
         missing = places.keys() - {name for _place, name in self._places}
         if missing:
             raise NotToBePrepared(f"{', '.join(sorted(missing))} stands nowhere in it.")
+        columns = [column for column, *_rest in compiler.select]
+        self._converters = list(compiler.get_converters(columns).items())
+        self._make = _maker(asked, compiler)
 
     def filled(self, **values: Value) -> list[Any]:
         """Return the parameters of the statement with these values in their places."""
         parameters = self.parameters.copy()
         database = connections[self._alias]
-        stored = {name: _stored(value, database) for name, value in values.items()}
         for place, name in self._places:
-            parameters[place] = stored[name]
+            parameters[place] = _stored(values[name], database)
         return parameters
 
     def ask(self, **values: Value) -> list[Row]:
         """Return the rows as the QuerySet would, with these values in their places."""
         found = fetch(self.sql, self.filled(**values), self._alias)
-        compiler: Any = copy.copy(self._compiler)
-        # A connection belongs to one thread, a statement to them all.
-        compiler.connection = connections[self._alias]
-        compiler.execute_sql = lambda *_arguments, **_more: [found]
-        query: Any = copy.copy(self._rows.query)
-        query.get_compiler = lambda *_arguments, **_more: compiler
-        # What Django's own iteration looks at of a QuerySet.
-        asked = SimpleNamespace(
-            db=self._alias,
-            query=query,
-            model=self._rows.model,
-            _fields=self._rows._fields,
-            _known_related_objects=self._rows._known_related_objects,  # noqa: SLF001
-        )
-        return list(self._rows._iterable_class(asked))  # noqa: SLF001
+        if self._converters and found:
+            found = self._converted(found)
+        return list(map(self._make, found))
+
+    def _converted(self, found: Sequence[Any]) -> list[Any]:
+        """Return the values of the rows as their fields give them."""
+        database = connections[self._alias]
+        rows = list(map(list, found))
+        for place, (converters, column) in self._converters:
+            for row in rows:
+                for convert in converters:
+                    row[place] = convert(row[place], column, database)
+        return rows
+
+
+def _maker(asked: Any, compiler: Any) -> Callable[[Any], Any]:
+    """Return what makes of a row of the database one of the QuerySet, as its iteration does."""
+    if asked._iterable_class is ValuesListIterable:  # noqa: SLF001
+        return tuple
+    if asked._iterable_class is FlatValuesListIterable:  # noqa: SLF001
+        return itemgetter(0)
+    if asked._iterable_class is not ModelIterable:  # noqa: SLF001
+        raise NotToBePrepared("It has neither objects nor lists of values for rows.")
+    alias, of_model = asked.db, compiler.klass_info
+    first, last = of_model["select_fields"][0], of_model["select_fields"][-1] + 1
+    names = [column.target.attname for column, *_rest in compiler.select[first:last]]
+    model, annotations = of_model["model"], compiler.annotation_col_map
+    # The stubs are of a younger Django, which takes one argument more.
+    populators_of: Any = get_related_populators
+    beside = populators_of(of_model, compiler.select, alias)
+
+    def make(row: Any) -> Any:
+        made = model.from_db(alias, names, row[first:last])
+        for each in beside:
+            each.populate(row, made)
+        for name, place in annotations.items():
+            setattr(made, name, row[place])
+        return made
+
+    return make
 
 
 def fetch(sql: str, parameters: Sequence[Any], alias: str = DEFAULT_DB_ALIAS) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -304,6 +305,9 @@ class DeclaredUse(models.Model):
         related_name="introduced_uses",
     )
 
+    # Of a use of a posted version: how it reads, by language. Given by consent.posted.
+    posted_words: Mapping[str | None, WordsOfAUse] | None = None
+
     class Meta:
         ordering = ("position",)
         constraints = [
@@ -321,6 +325,12 @@ class DeclaredUse(models.Model):
     def words(self) -> WordsOfAUse:
         """What the reader reads: their language where it is translated, else what binds."""
         language = get_language()
+        if self.posted_words is not None:
+            return self.posted_words[language]
+        return self.words_in(language)
+
+    def words_in(self, language: str | None) -> WordsOfAUse:
+        """What readers of a language read."""
         if language not in {None, settings.LANGUAGE_CODE}:
             told = self.version.words_in(language)
             if isinstance(told, VersionTranslation) and self.use.key in told.uses:

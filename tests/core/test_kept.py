@@ -37,3 +37,12 @@ class Counted:
     def drawn(self) -> int:
         self.looks += 1
         return self.looks
+
+
+def test_a_name_may_be_given_to_what_is_computed() -> None:
+    page = Template(
+        "{% load kept %}{% kept number=rows|length %}{{ number }}{{ rows }}{% endkept %}"
+    )
+
+    assert drawn(page, rows=[1, 2]) == "2"
+    assert drawn(page, rows=[3, 4, 5]) == "3"

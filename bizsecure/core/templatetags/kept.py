@@ -1,6 +1,6 @@
 """What is the same for every reader, drawn once a process.
 
-    {% kept here number %} ... {% endkept %}
+    {% kept here number=changes|length %} ... {% endkept %}
 
 What stands between sees the variables that are named and nothing else: no request, no reader. So
 nothing about a person can be in what is kept. It depends on those, on the language and on where
@@ -37,7 +37,7 @@ class KeptNode(template.Node):
         values: dict[str, Any] = {
             name: value.resolve(context) for name, value in self._seen.items()
         }
-        key = (get_language(), get_script_prefix(), get_urlconf(), *values.values())
+        key = (get_language(), *_mounted(context), *values.values())
         drawn = self._drawn.get(key)
         if drawn is None:
             if len(self._drawn) >= MOST_KEPT:
@@ -51,10 +51,25 @@ class KeptNode(template.Node):
             return self.nodelist.render(alone)
 
 
+def _mounted(context: Context) -> tuple[Hashable, ...]:
+    """Where the site is mounted: the same for a whole request, and asked for once."""
+    request = getattr(context, "request", None)
+    known: tuple[Hashable, ...] | None = getattr(request, "site_mounted", None)
+    if known is None:
+        known = (get_script_prefix(), get_urlconf())
+        if request is not None:
+            request.site_mounted = known
+    return known
+
+
 @register.tag
 def kept(parser: Parser, token: Token) -> KeptNode:
     """Draw once what stands between here and `endkept`, for each value of the named variables."""
-    _tag, *names = token.split_contents()
+    _tag, *named = token.split_contents()
     nodelist = parser.parse(("endkept",))
     parser.delete_first_token()
-    return KeptNode(nodelist, {name: parser.compile_filter(name) for name in names})
+    names = {
+        name: value or name for name, _equals, value in (each.partition("=") for each in named)
+    }
+    seen = {name: parser.compile_filter(value) for name, value in names.items()}
+    return KeptNode(nodelist, seen)
