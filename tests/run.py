@@ -83,7 +83,13 @@ CHECKS = [
         PRODUCTION,
     ),
     Check("sqlite", "The tests pass on SQLite", TESTS, needs=ON_SQLITE),
-    Check("postgres", "The tests pass on PostgreSQL", TESTS, needs=ON_POSTGRES),
+    Check(
+        "postgres",
+        "The tests pass on PostgreSQL",
+        # Each waits for its server, which is a process of its own.
+        [*TESTS, "--numprocesses", "3"],
+        needs=ON_POSTGRES,
+    ),
     Check(
         "chaos",
         "Whatever fails while notices go out, nobody is lost",
@@ -92,7 +98,6 @@ CHECKS = [
             *("--customers", "40", "--events", "3"),
         ],
         needs=ON_SQLITE,
-        only_when_asked=True,
     ),
     Check(
         "journeys",
