@@ -263,7 +263,7 @@ def _newest_places(customer: Customer, asked: tuple[Before, ...], number: int) -
     filled = list(parameters)
     for place in whose:
         filled[place] = customer.pk
-    found = [(_moment(at), source, row) for at, source, row in fetch(statement, filled)]
+    found = [(_moment(at), source, row) for at, row, source in fetch(statement, filled)]
     # As they are: places compare themselves more slowly.
     return [Place(*each) for each in sorted(found, reverse=True)[:number]]
 
@@ -274,10 +274,11 @@ def _written(asked: tuple[Before, ...], number: int) -> tuple[str, list[Any], li
     parameters: list[Any] = []
     for wanted in asked:
         rows = _sources[wanted.source].rows(SOMEBODY, wanted)
-        newest = wanted.newest(rows.annotate(source=Value(wanted.source)), number)
-        part = Statement(newest.values_list("recorded_at", "source", "pk"), customer=A_KEY)
+        newest = wanted.newest(rows, number)
+        part = Statement(newest.values_list("recorded_at", "pk"), customer=A_KEY)
         # Django puts no query with a LIMIT into a union on SQLite, which takes one in brackets.
-        parts.append(f"SELECT * FROM ({part.sql}) AS newest")  # noqa: S608  what Django wrote
+        # What Django wrote, and a key of ours, which has letters, digits and hyphens alone.
+        parts.append(f"SELECT newest.*, '{wanted.source}' FROM ({part.sql}) AS newest")  # noqa: S608
         parameters += part.parameters
     whose = [place for place, value in enumerate(parameters) if value == A_KEY]
     return " UNION ALL ".join(parts), parameters, whose

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 
@@ -20,8 +21,18 @@ def integrity(path: str) -> str:
     """Return what a script tag says of the script at this static path, for its `integrity`.
 
     A browser runs it only if it is the file that was there when the site was started: whoever
-    can alter the file on its way, or in a cache, gets nothing run.
+    can alter the file on its way, or in a cache, gets nothing run. While somebody works on the
+    site, it is the file as it is now.
     """
+    return _current(path) if settings.DEBUG else _when_started(path)
+
+
+@lru_cache(maxsize=64)
+def _when_started(path: str) -> str:
+    return _current(path)
+
+
+def _current(path: str) -> str:
     file = Path(_file(path))
     return _digest(file, file.stat().st_mtime_ns)
 
