@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from playwright.sync_api import CDPSession, Page, expect
+import pytest
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.journeys.conftest import EVERY_SCREEN, Visitor
+from tests.journeys.conftest import EVERY_SCREEN, Visitor, visiting
 from tests.journeys.steps import become_a_customer, press
+from tests.portal import Portal
 
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -25,6 +28,13 @@ def give_authenticator(page: Page) -> CDPSession:
     session.send("WebAuthn.enable")
     session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
     return session
+
+
+@pytest.fixture
+def visitor(browser: Browser, portal: Portal) -> Iterator[Visitor]:
+    """Give somebody with a window of their own: the passkey holder belongs to it."""
+    with visiting(browser, portal) as visitor:
+        yield visitor
 
 
 def test_a_passkey_is_added_and_signs_in_without_a_password(visitor: Visitor) -> None:
