@@ -29,6 +29,7 @@ from tests.builders import (
     prove_address,
     published,
 )
+from tests.remembered import remembered
 
 
 @dataclass(frozen=True)
@@ -49,25 +50,26 @@ def clock() -> Iterator[Traveller]:
 @pytest.fixture
 def policy(db: None, clock: Traveller) -> PolicyVersion:
     """Give version 1, in force since the company was founded: one essential, one opt-out use."""
-    return first_policy(RUN_ACCOUNT, PRODUCT_NEWS)
+    return remembered("policy", lambda: first_policy(RUN_ACCOUNT, PRODUCT_NEWS))
 
 
 @pytest.fixture
 def change(policy: PolicyVersion) -> PolicyVersion:
     """Give version 2, published today, with a new use that asks for a yes."""
-    return published(a_draft(2, RUN_ACCOUNT, PRODUCT_NEWS, UPTIME_WATCH))
+    uses = (RUN_ACCOUNT, PRODUCT_NEWS, UPTIME_WATCH)
+    return remembered("change", lambda: published(a_draft(2, *uses)))
 
 
 @pytest.fixture
 def alice(policy: PolicyVersion) -> Customer:
     """Give a customer of many years, with a proven address."""
-    return prove_address(joined("Alice Adams", at=LONG_AGO))
+    return remembered("alice", lambda: prove_address(joined("Alice Adams", at=LONG_AGO)))
 
 
 @pytest.fixture
 def bob(policy: PolicyVersion) -> Customer:
     """Give another customer of many years, who may see nothing of hers."""
-    return prove_address(joined("Bob Brown", at=LONG_AGO))
+    return remembered("bob", lambda: prove_address(joined("Bob Brown", at=LONG_AGO)))
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ ON_SQLITE_ALONE = (
         f"tests/consent/test_{name}.py"
         for name in ("disclosure_pages", "policy_admin", "policy_pages", "previewing")
     ),
-    *(f"tests/core/test_{name}.py" for name in ("logs", "middleware")),
+    *(f"tests/core/test_{name}.py" for name in ("logs", "middleware", "remembered")),
     "tests/conduct/test_pages.py",
     *(
         f"tests/notifications/test_{name}.py"

@@ -37,6 +37,7 @@ from tests.notifications.announced import told_exactly
 from tests.pages.browsing import signed_in, signed_in_as
 from tests.passkeys import Passkey
 from tests.paying import a_card
+from tests.remembered import remembered
 from tests.services import ROOT
 from tests.store.buying import held
 
@@ -110,6 +111,12 @@ class Belongings:
 @pytest.fixture
 def belongings(alice: Customer, change: PolicyVersion) -> Belongings:
     """Give alice a telephone, an address, a mail, a notice, choices, a passkey and a session."""
+    mail, card = remembered("belongings", lambda: _collected(alice, change))
+    alice.refresh_from_db()
+    return Belongings(alice, change, mail, card)
+
+
+def _collected(alice: Customer, change: PolicyVersion) -> tuple[OutgoingMail, Card]:
     update_personal_information(
         customer=alice,
         details=DETAILS,
@@ -137,10 +144,9 @@ def belongings(alice: Customer, change: PolicyVersion) -> Belongings:
     request_address_change(
         user=alice.user, email="alice@elsewhere.example", actor=Actor.customer(alice.user)
     )
-    alice.refresh_from_db()
     _sign_in_elsewhere(alice)
     mail = OutgoingMail.objects.get(customer=alice, campaign__version=change)
-    return Belongings(alice, change, mail, a_card(alice, CARD))
+    return mail, a_card(alice, CARD)
 
 
 def _sign_in_elsewhere(customer: Customer) -> None:
