@@ -420,15 +420,13 @@ class Window:
     """A window that one journey after the other uses, each as if it were new.
 
     To open one takes as long as to read a page. It keeps nothing: neither cookies nor storage of
-    the journey before, and no file, so that every page is loaded as by somebody who never came.
+    the journey before, and no file, so that its first page is loaded as by somebody who never came.
     """
 
     def __init__(self, page: Page, portal: Portal) -> None:
         self._page = page
         self._portal = portal
         self._tools = page.context.new_cdp_session(page)
-        self._tools.send("Network.enable")
-        self._tools.send("Network.setCacheDisabled", {"cacheDisabled": True})
 
     @contextmanager
     def lent(self, key: StorageState | None = None) -> Iterator[Visitor]:
@@ -436,6 +434,7 @@ class Window:
         every = {"origin": self._portal.url, "storageTypes": "all"}
         self._page.goto("about:blank")
         self._tools.send("Storage.clearDataForOrigin", every)
+        self._tools.send("Network.clearBrowserCache")
         self._page.context.clear_cookies()
         # Playwright has two types for the same cookies.
         kept: Any = key["cookies"] if key else []

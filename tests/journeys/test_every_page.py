@@ -18,8 +18,9 @@ from tests.journeys.conftest import (
     WIDE,
     Screen,
     Visitor,
-    come_in_as_staff,
+    Window,
     sign_dana_in,
+    sign_staff_in,
 )
 from tests.journeys.steps import link_mailed_to, press
 from tests.portal import Portal
@@ -181,17 +182,20 @@ def test_a_page_of_our_staff_can_be_used_by_everybody(staff: Visitor, name: str)
 
 
 @pytest.mark.parametrize("role", OF_ROLES)
-def test_each_role_can_use_what_it_comes_for(visitor: Visitor, portal: Portal, role: Role) -> None:
-    page = visitor.page
-    may, may_not = OF_ROLES[role]
-    come_in_as_staff(page, portal, STAFF_OF_ROLES[role])
-    visitor.look_as_staff("/admin/", f"{role.value}-today", STAFF_SCREENS[1:])
-    visitor.look_as_staff(may, f"{role.value}-list", STAFF_SCREENS[:1])
-    record = page.locator("#result_list tbody th a").first.get_attribute("href") or ""
-    visitor.look_as_staff(record, f"{role.value}-record", STAFF_SCREENS[1:])
-    visitor.expect_status(403)
-    visitor.open(may_not)
-    visitor.look("staff-not-for-this-role", [(NARROWEST, "light")])
+def test_each_role_can_use_what_it_comes_for(
+    browser: Browser, portal: Portal, first_window: Window, role: Role
+) -> None:
+    key = sign_staff_in(browser, portal, STAFF_OF_ROLES[role])
+    with first_window.lent(key) as visitor:
+        page = visitor.page
+        may, may_not = OF_ROLES[role]
+        visitor.look_as_staff("/admin/", f"{role.value}-today", STAFF_SCREENS[1:])
+        visitor.look_as_staff(may, f"{role.value}-list", STAFF_SCREENS[:1])
+        record = page.locator("#result_list tbody th a").first.get_attribute("href") or ""
+        visitor.look_as_staff(record, f"{role.value}-record", STAFF_SCREENS[1:])
+        visitor.expect_status(403)
+        visitor.open(may_not)
+        visitor.look("staff-not-for-this-role", [(NARROWEST, "light")])
 
 
 def test_a_record_and_the_pages_behind_its_buttons_can_be_used_by_everybody(

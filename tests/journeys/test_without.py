@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, StorageState, expect
+from playwright.sync_api import Browser, BrowserContext, StorageState, expect
 
 from bizsecure.demo.loading import CUSTOMER_EMAIL
 from tests.journeys.conftest import NARROWEST, WIDE, Visitor, visiting
@@ -59,23 +58,30 @@ def test_every_page_of_our_staff_reads_without_scripts(
             assert needed <= WIDE, path
 
 
-@pytest.fixture
-def refusing(
-    browser: Browser, portal: Portal, chromium_path: str, tmp_path: Path
-) -> Iterator[Visitor]:
-    """Give somebody whose browser keeps no cookie of anybody."""
-    folder = tmp_path / "Default"
+@pytest.fixture(scope="module")
+def refusing_browser(
+    browser: Browser, chromium_path: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """Give a browser that keeps no cookie of anybody."""
+    profile = tmp_path_factory.mktemp("refusing")
+    folder = profile / "Default"
     folder.mkdir()
     (folder / "Preferences").write_text(json.dumps(REFUSES_COOKIES), encoding="utf-8")
     context = browser.browser_type.launch_persistent_context(
-        tmp_path, executable_path=chromium_path, args=["--no-sandbox"], reduced_motion="reduce"
+        profile, executable_path=chromium_path, args=["--no-sandbox"], reduced_motion="reduce"
     )
-    visitor = Visitor(context.new_page(), portal)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def refusing(refusing_browser: BrowserContext, portal: Portal) -> Iterator[Visitor]:
+    """Give somebody in front of that browser, in a window of their own."""
+    visitor = Visitor(refusing_browser.new_page(), portal)
     visitor.expect_status(403)
     yield visitor
-    kept, complaints = context.cookies(), visitor.complaints
-    context.close()
-    assert (kept, complaints) == ([], [])
+    visitor.page.close()
+    assert (refusing_browser.cookies(), visitor.complaints) == ([], [])
 
 
 def test_everything_public_reads_without_cookies(refusing: Visitor) -> None:
