@@ -6,7 +6,7 @@ reads them. What is counted is defined in audience.py; tests hold the two equal.
 
 from __future__ import annotations
 
-from bizsecure.core.counting import SIGNS, Counter, Spelling
+from bizsecure.core.counting import EARLIER, SIGNS, Counter, Spelling
 
 TALLY = "consent_tally"
 KEY = ("what", "version", "round", "use", "bucket")
@@ -109,7 +109,7 @@ def _told(spelling: Spelling) -> list[str]:
     )
     anew, before = (
         first_told.format("", ""),
-        first_told.format(" AND n.id < t.first", " AND r.id < t.first"),
+        first_told.format(EARLIER.format("n"), EARLIER.format("r")),
     )
     changed = (
         f"SELECT 'told', version_id, round, 0, bucket, SUM(sign) FROM ("  # noqa: S608
@@ -160,7 +160,7 @@ def _decisions(asked: str, *, before: bool, person: str = "accounts_customer") -
         " WHERE h.use_id = t.use_id AND h.customer_id = t.customer_id"
         " AND w.number >= v.number{} ORDER BY h.sequence DESC LIMIT 1)"
     )
-    was = last.format(" AND h.id < t.first")
+    was = last.format(EARLIER.format("h"))
     return (
         f"SELECT u.version_id, u.use_id, {last.format('')} AS now"  # noqa: S608
         f"{f', {was} AS before' if before else ''}"

@@ -6,7 +6,7 @@ rows themselves to check them.
 
 from __future__ import annotations
 
-from bizsecure.core.counting import Counter, Spelling
+from bizsecure.core.counting import EARLIER, Counter, Spelling
 
 ADDRESSEES, TELLINGS = "notifications_addressee", "notifications_telling"
 TALLY = "notifications_tellingtally"
@@ -59,7 +59,7 @@ def _told(spelling: Spelling) -> list[str]:
     for what, way in WAYS:
         now = is_told.format(tellings=TELLINGS, way=way, old="", undone="")
         before = is_told.format(
-            tellings=TELLINGS, way=way, old=" AND n.id < t.first", undone=" AND r.id < t.first"
+            tellings=TELLINGS, way=way, old=EARLIER.format("n"), undone=EARLIER.format("r")
         )
         select = (
             f"SELECT announcement_id, '{what}', SUM(now - before) FROM ("  # noqa: S608

@@ -28,6 +28,9 @@ ROWS_OF = {
     "UPDATE": "OLD TABLE AS removed NEW TABLE AS added",
     "DELETE": "OLD TABLE AS removed",
 }
+# What was there before the first of the rows just added. As a sum no index knows it: by the key
+# itself a plan would read all earlier rows for each customer, and not the few of that customer.
+EARLIER = " AND {}.id + 0 < t.first"
 # To be joined with what was so before (-1) and what is so now (1).
 SIGNS = "(SELECT 1 AS sign UNION ALL SELECT -1)"
 

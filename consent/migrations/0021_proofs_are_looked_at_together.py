@@ -8,7 +8,8 @@ from bizsecure.core.counting import counted, uncounted
 from bizsecure.core.triggers import guard, lifted
 from consent.tallying import COUNTERS
 
-OF_PROOFS = [counter for counter in COUNTERS if counter.table == "consent_notice"]
+LEDGERS = ("consent_notice", "consent_choice")
+OF_LEDGERS = [counter for counter in COUNTERS if counter.table in LEDGERS]
 OF_DRAFT = ("consent_notice", "of_draft", ["INSERT"], "nobody is told of a draft")
 IS_DRAFT = "(SELECT status FROM consent_policyversion WHERE id = NEW.version_id) = 'draft'"
 AMONG_ADDED = (
@@ -21,8 +22,8 @@ class Migration(migrations.Migration):
     dependencies = [("consent", "0020_count_each_customers_proofs")]
 
     operations = [
-        *map(uncounted, OF_PROOFS),
+        *map(uncounted, OF_LEDGERS),
         lifted(guard(*OF_DRAFT, when=IS_DRAFT)),
         guard(*OF_DRAFT, when=IS_DRAFT, once=AMONG_ADDED),
-        *map(counted, OF_PROOFS),
+        *map(counted, OF_LEDGERS),
     ]
