@@ -316,9 +316,13 @@ class Storm:
         return PolicyVersion.objects.get(pk=self.change.pk)
 
     def _is_done(self) -> bool:
-        """Nothing waits, and the pass of the hour finds nobody to write to."""
+        """The pass of the hour finds nobody to write to, and nothing waits.
+
+        In this order: another pass may queue mails at any time, but none behind one that found
+        nobody.
+        """
         try:
-            return not OutgoingMail.objects.live().exists() and not announce_changes().queued
+            return not announce_changes().queued and not OutgoingMail.objects.live().exists()
         except OperationalError:
             # SQLite has one writer, and this process may have to wait for it like any other.
             return False
