@@ -111,23 +111,24 @@ def _not_refusing(declared: DeclaredUse) -> CustomerQuerySet:
 def _granting(declared: DeclaredUse, now: datetime) -> CustomerQuerySet:
     """Those who said yes, under the version that brought the use in or later, and may be bound.
 
-    The sets are made from those who said yes, who are fewer than everybody, and not by asking
-    each customer.
+    Who may not be bound yet is taken out as a set of its own: either of two conditions, joined
+    later or told, would be asked of one customer after the other.
     """
     introduced = introduction(declared)
     granted = _last_words(declared).filter(
-        decision=Decision.GRANTED, version__number__gte=introduced.number
+        decision=Decision.GRANTED,
+        version__number__gte=introduced.number,
+        customer=OuterRef("pk"),
     )
-    bound = granted.values("customer")
-    if introduced.base_id is not None:
-        told = Notice.objects.proving(introduced).filter(
-            customer=OuterRef("customer"), told_at__lt=told_before(now, policy_zone())
-        )
-        joined_later = granted.filter(customer__joined_at__gte=_effective_at(introduced))
-        # Two sets put together: either of two conditions would be asked of every row.
-        bound = granted.filter(Exists(told)).values("customer")
-        bound = bound.union(joined_later.values("customer"), all=True)
-    return Customer.objects.staying().filter(~Exists(_opted_out(declared)), pk__in=bound)
+    willing = Customer.objects.staying().filter(~Exists(_opted_out(declared)), Exists(granted))
+    if introduced.base_id is None:
+        return willing
+    told = Notice.objects.proving(introduced).filter(
+        customer=OuterRef("pk"), told_at__lt=told_before(now, policy_zone())
+    )
+    joined_before = Customer.objects.filter(joined_at__lt=_effective_at(introduced))
+    not_bound_yet = joined_before.filter(~Exists(told), pk=OuterRef("pk"))
+    return willing.filter(~Exists(not_bound_yet))
 
 
 def _opted_out(declared: DeclaredUse) -> QuerySet[AddressOptOut]:
