@@ -234,7 +234,7 @@ class Fuzzer:
         send = getattr(self.client, request.method)
         data = request.data if request.method in {"get", "post"} else None
         if request.method == "get" and data:
-            data = {name: word[:LONGEST_WORD] for name, word in data.items()}
+            data = {name: str(word)[:LONGEST_WORD] for name, word in data.items()}
         arguments = () if data is None else (data,)
         return send(request.path, *arguments, headers=request.headers or None)
 
