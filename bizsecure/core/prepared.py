@@ -19,7 +19,7 @@ from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models.query import (
@@ -127,8 +127,22 @@ def _maker(asked: Any, compiler: Any) -> Callable[[Any], Any]:
 
 
 def fetch(sql: str, parameters: Sequence[Any], alias: str = DEFAULT_DB_ALIAS) -> list[Any]:
-    """Return the rows of a statement that is asked again and again, as the database gives them."""
+    """Return the rows of a statement that is asked again and again, as the database gives them.
+
+    Also when a migration has altered a table meanwhile: PostgreSQL then refuses what it kept, and
+    is asked on a new connection. Within a transaction the refusal is raised, as it ends that.
+    """
     database = connections[alias]
+    try:
+        return _rows_of(database, sql, parameters)
+    except NotSupportedError:
+        if database.in_atomic_block:
+            raise
+        database.close()
+        return _rows_of(database, sql, parameters)
+
+
+def _rows_of(database: BaseDatabaseWrapper, sql: str, parameters: Sequence[Any]) -> list[Any]:
     with _cursor(database) as cursor:
         cursor.execute(sql, parameters)
         rows: list[Any] = cursor.fetchall()
