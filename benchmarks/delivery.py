@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from math import inf
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -264,9 +265,8 @@ def _least(medians: Mapping[str, float], *, is_short: bool) -> Mapping[str, floa
     more is asked than its own share of that.
     """
     share = LEAST_IF_SHORT if is_short else LEAST[SOURCE]
-    fastest = medians.get(SOURCE)
-    if fastest is None:
-        return {}
+    # Without the generator there is nothing to say that less would do.
+    fastest = medians.get(SOURCE, inf)
     return {
         other: min(least, share * fastest / medians[other])
         for other, least in LEAST.items()
